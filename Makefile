@@ -1,0 +1,31 @@
+# Each target does its own set-up: a virtual environment in .venv, filled from requirements.lock.
+# Nothing but Python 3.11 or later, make and the package index is needed.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+BIN := .venv/bin
+
+.PHONY: serve test fmt lock clean
+.DELETE_ON_ERROR:
+
+serve: .venv/ready
+	$(BIN)/jalon serve --host $(HOST) --port $(PORT)
+
+test: .venv/ready
+	@BIN=$(BIN) sh tools/checks.sh
+
+fmt: .venv/ready
+	$(BIN)/jalon fmt
+	$(BIN)/ruff check --quiet --fix-only api tests
+	$(BIN)/ruff format --quiet api tests
+
+# Pins every dependency, for every platform, with its hashes; needs the package uv.
+lock:
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header \
+		--no-emit-index-url --extra dev --upgrade --quiet pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv .jalon .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/ready: requirements.lock pyproject.toml tools/setup.sh
+	@sh tools/setup.sh

@@ -1,0 +1,213 @@
+"""Everything that can go wrong on purpose, as one tree; what it says stands in ``messages/``.
+
+    JalonError
+    ├── ContentError            a pack, or a file of it, cannot be used
+    │   ├── PackNotFound            pack-not-found
+    │   ├── ManifestInvalid         manifest-invalid
+    │   └── FileUnreadable          file-unreadable
+    ├── SourceError             a source document cannot be compared
+    │   ├── SourceUnreadable        source-unreadable
+    │   └── SourceUnknown           source-unknown
+    ├── QueryError              a query gets no answer
+    │   ├── QueryMissing            query-missing
+    │   ├── QuerySyntax             query-syntax
+    │   ├── QueryTooComplex         query-too-complex
+    │   ├── QueryRefused            query-refused
+    │   ├── QueryTimeout            query-timeout
+    │   ├── QueryTooLarge           query-too-large
+    │   └── ServiceBusy             service-busy
+    ├── RequestError            an HTTP request that cannot be served
+    │   ├── NotFound                not-found
+    │   ├── MethodNotAllowed        method-not-allowed
+    │   ├── NotAcceptable           not-acceptable
+    │   ├── UnsupportedMedia        unsupported-media-type
+    │   ├── RequestTooLarge         request-too-large
+    │   └── BadRequest              bad-request
+    ├── SettingsInvalid         settings-invalid
+    ├── NotReady                not-ready
+    └── Unsandboxed             unsandboxed
+
+Services raise; ``web/problems.py`` alone knows HTTP, and ``cli.py`` exit codes.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import ClassVar
+
+LANGUAGES = ("en", "fr")
+
+
+@cache
+def messages(name: str) -> dict[str, dict[str, dict[str, str]]]:
+    """The catalogue ``messages/{name}.toml``: code → part (title, detail) → language → text."""
+    text = files("jalon").joinpath("messages", f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+class JalonError(Exception):
+    """An error with a stable ``code`` and the ``details`` that its text names.
+
+    Details ``file``, ``line`` and ``column`` (1-based) say where, when there is a where.
+    """
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, **details: str | int) -> None:
+        super().__init__(self.code)
+        self.details = details
+
+    def title(self, language: str = "en") -> str:
+        """What kind of error this is: one short phrase, the same for every occurrence."""
+        return messages("errors")[self.code]["title"][language]
+
+    def detail(self, language: str = "en") -> str:
+        """What is wrong here and what to do, with the values of this occurrence."""
+        return messages("errors")[self.code]["detail"][language].format_map(self.details)
+
+    def __str__(self) -> str:
+        return self.detail()
+
+
+class ContentError(JalonError):
+    """A pack, or a file of it, cannot be used."""
+
+
+class PackNotFound(ContentError):
+    """No content pack stands where one was looked for."""
+
+    code: ClassVar[str] = "pack-not-found"
+
+
+class ManifestInvalid(ContentError):
+    """A pack.toml or core.toml says something it may not."""
+
+    code: ClassVar[str] = "manifest-invalid"
+
+
+class FileUnreadable(ContentError):
+    """A file of a pack cannot be read or parsed."""
+
+    code: ClassVar[str] = "file-unreadable"
+
+
+class SourceError(JalonError):
+    """A source document cannot be compared with the citations."""
+
+
+class SourceUnreadable(SourceError):
+    """The file is missing, not a file, or not UTF-8 text."""
+
+    code: ClassVar[str] = "source-unreadable"
+
+
+class SourceUnknown(SourceError):
+    """No document of the pack goes by this file name or identifier."""
+
+    code: ClassVar[str] = "source-unknown"
+
+
+class QueryError(JalonError):
+    """A query gets no answer."""
+
+
+class QueryMissing(QueryError):
+    """The request holds no query, or more than one."""
+
+    code: ClassVar[str] = "query-missing"
+
+
+class QuerySyntax(QueryError):
+    """The query text is not SPARQL 1.1 Query; line and column say where."""
+
+    code: ClassVar[str] = "query-syntax"
+
+
+class QueryTooComplex(QueryError):
+    """The query is over a limit of size or nesting, or broke its process."""
+
+    code: ClassVar[str] = "query-too-complex"
+
+
+class QueryRefused(QueryError):
+    """The query asks for what is never done here: SERVICE, LOAD, a fetch."""
+
+    code: ClassVar[str] = "query-refused"
+
+
+class QueryTimeout(QueryError):
+    """The deadline passed before the answer was complete."""
+
+    code: ClassVar[str] = "query-timeout"
+
+
+class QueryTooLarge(QueryError):
+    """The query or its answer passed a limit of memory or size."""
+
+    code: ClassVar[str] = "query-too-large"
+
+
+class ServiceBusy(QueryError):
+    """Too many queries are waiting; nothing was evaluated."""
+
+    code: ClassVar[str] = "service-busy"
+
+
+class RequestError(JalonError):
+    """An HTTP request that cannot be served."""
+
+
+class NotFound(RequestError):
+    """Nothing stands at this path."""
+
+    code: ClassVar[str] = "not-found"
+
+
+class MethodNotAllowed(RequestError):
+    """The path is there, the method is not."""
+
+    code: ClassVar[str] = "method-not-allowed"
+
+
+class NotAcceptable(RequestError):
+    """None of the formats asked for can be given."""
+
+    code: ClassVar[str] = "not-acceptable"
+
+
+class UnsupportedMedia(RequestError):
+    """The body has a media type that is not read here."""
+
+    code: ClassVar[str] = "unsupported-media-type"
+
+
+class RequestTooLarge(RequestError):
+    """The body is larger than the stated limit."""
+
+    code: ClassVar[str] = "request-too-large"
+
+
+class BadRequest(RequestError):
+    """The request is malformed."""
+
+    code: ClassVar[str] = "bad-request"
+
+
+class SettingsInvalid(JalonError):
+    """A setting is unknown or has a value it may not have."""
+
+    code: ClassVar[str] = "settings-invalid"
+
+
+class NotReady(JalonError):
+    """The service has no index to answer from yet."""
+
+    code: ClassVar[str] = "not-ready"
+
+
+class Unsandboxed(JalonError):
+    """Listening beyond loopback was asked for where workers can reach the network."""
+
+    code: ClassVar[str] = "unsandboxed"
