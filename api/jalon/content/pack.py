@@ -1,0 +1,195 @@
+"""A pack as it stands in its folder: the core layer first, then its own files, all of them read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rdflib import Graph, URIRef
+from rdflib.namespace import SH
+
+from jalon.content.locate import CORE_MANIFEST, PACK_MANIFEST, find_core
+from jalon.content.manifest import Manifest, read_manifest, satisfies
+from jalon.content.turtle import lines_of, named_blank_nodes, read_turtle
+from jalon.errors import ContentError, FileUnreadable, ManifestInvalid
+
+PREFIX_TABLE = "ontology/prefixes.ttl"
+_TURTLE_FOLDERS = ("ontology", "shapes", "data")
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """One Turtle file: ``name`` is relative to its layer's root, ``graph`` an absolute IRI."""
+
+    path: Path
+    name: str
+    graph: str
+    triples: Graph
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack with all its triples. ``digest`` changes when a manifest or a Turtle file does."""
+
+    root: Path
+    manifest: Manifest
+    core: Manifest
+    files: tuple[PackFile, ...]
+    queries: tuple[Path, ...]
+    prefixes: Mapping[str, str]
+    digest: str
+
+    def graph_iri(self, name: str) -> str:
+        """The IRI of a graph from its name: ``graph/editorial``."""
+        return self.manifest.base + name
+
+    def own_files(self) -> tuple[PackFile, ...]:
+        """The files that are not of the core layer."""
+        return tuple(file for file in self.files if file.layer == self.manifest.id)
+
+    def nquads(self) -> bytes:
+        """Every asserted quad once, as sorted N-Quads: the same bytes for the same content."""
+        quads = {
+            f"{line} {URIRef(file.graph).n3()} .\n"
+            for file in self.files
+            for line in lines_of(file.triples)
+        }
+        return "".join(sorted(quads)).encode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A pack as far as it can be read, and what is wrong with the files that cannot."""
+
+    pack: Pack
+    faults: tuple[ContentError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A file and the graph that a manifest gives it."""
+
+    path: Path
+    name: str
+    graph: str
+    layer: str
+
+
+def read_pack(root: Path) -> Pack:
+    """The pack in a folder, with the core layer it extends.
+
+    Raises ManifestInvalid, or FileUnreadable with the file and line of the first fault.
+    """
+    survey = survey_pack(root)
+    for fault in survey.faults:
+        raise fault
+    return survey.pack
+
+
+def survey_pack(root: Path) -> Survey:
+    """As read_pack, but goes on after a file that cannot be read; a bad manifest still raises."""
+    core_root = find_core()
+    core = read_manifest(core_root / CORE_MANIFEST)
+    manifest = read_manifest(root / PACK_MANIFEST)
+    _require_core(root, manifest, core)
+    placed, faults = place_files(root, manifest, core_root, core)
+    files: list[PackFile] = []
+    for place in placed:
+        try:
+            triples = read_turtle(place.path, place.name)
+        except FileUnreadable as fault:
+            faults.append(fault)
+            continue
+        stem = f"f{len(files)}"
+        triples = named_blank_nodes(triples, stem)
+        files.append(PackFile(place.path, place.name, place.graph, triples, place.layer))
+    pack = Pack(
+        root=root,
+        manifest=manifest,
+        core=core,
+        files=tuple(files),
+        queries=tuple(sorted((root / "queries").rglob("*.rq"))),
+        prefixes=_prefixes(files, manifest),
+        digest=_digest((core_root / CORE_MANIFEST, root / PACK_MANIFEST), placed),
+    )
+    return Survey(pack, tuple(faults))
+
+
+def read_prefixes(root: Path) -> dict[str, str]:
+    """The one table of prefixes for a pack: the core's, then those that its manifest adds."""
+    manifest = read_manifest(root / PACK_MANIFEST)
+    path = find_core() / PREFIX_TABLE
+    return {**declared_prefixes(read_turtle(path, PREFIX_TABLE)), **manifest.namespaces}
+
+
+def declared_prefixes(triples: Graph) -> dict[str, str]:
+    """Prefix → namespace, of the sh:PrefixDeclarations of a graph."""
+    return {
+        str(prefix): str(triples.value(declaration, SH.namespace))
+        for declaration, prefix in triples.subject_objects(SH.prefix)
+    }
+
+
+def place_files(
+    root: Path, manifest: Manifest, core_root: Path, core: Manifest
+) -> tuple[list[Placed], list[ContentError]]:
+    """Every Turtle file of both layers with its graph, and the files that have none or two.
+
+    Graph names of both layers resolve against the base of the pack.
+    """
+    placed = [*_matched(core_root, core, manifest.base), *_matched(root, manifest, manifest.base)]
+    faults: list[ContentError] = []
+    seen: dict[Path, Placed] = {}
+    for place in placed:
+        other = seen.setdefault(place.path, place)
+        if other is not place:
+            graphs = f"{other.graph}, {place.graph}"
+            faults.append(_misplaced(place.name, graphs, 'graphs."…" = […] (1)'))
+    for folder in _TURTLE_FOLDERS:
+        for path in sorted((root / folder).rglob("*.ttl")):
+            if path not in seen:
+                name = path.relative_to(root).as_posix()
+                faults.append(_misplaced(name, "0", 'graphs."…" = […]'))
+    return list(seen.values()), faults
+
+
+def _prefixes(files: list[PackFile], manifest: Manifest) -> dict[str, str]:
+    tables = (file.triples for file in files if file.name == PREFIX_TABLE)
+    return {**declared_prefixes(next(tables, Graph())), **manifest.namespaces}
+
+
+def _matched(root: Path, manifest: Manifest, base: str) -> Iterator[Placed]:
+    for graph, patterns in manifest.graphs.items():
+        for pattern in patterns:
+            for path in sorted(root.glob(pattern)):
+                name = path.relative_to(root).as_posix()
+                filled = graph.format(stem=path.stem, folder=path.parent.name)
+                yield Placed(path, name, base + filled, manifest.id)
+
+
+def _misplaced(name: str, found: str, expected: str) -> ManifestInvalid:
+    return ManifestInvalid(file=name, key="graphs", found=found, expected=expected)
+
+
+def _require_core(root: Path, manifest: Manifest, core: Manifest) -> None:
+    if manifest.extends is None or not satisfies(core, manifest.extends):
+        raise ManifestInvalid(
+            file=str(root / PACK_MANIFEST),
+            key="extends",
+            found=str(manifest.extends),
+            expected=f"{core.id}@^{core.version}",
+        )
+
+
+def _digest(manifests: tuple[Path, ...], placed: list[Placed]) -> str:
+    total = hashlib.sha256()
+    for path in manifests:
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    for place in placed:
+        for part in (place.name, place.graph):
+            total.update(hashlib.sha256(part.encode("utf-8")).digest())
+        total.update(hashlib.sha256(place.path.read_bytes()).digest())
+    return total.hexdigest()
