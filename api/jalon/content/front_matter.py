@@ -1,0 +1,38 @@
+"""The TOML front matter of query files: the leading lines that start with ``#+``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from jalon.errors import FileUnreadable
+
+_MARK = "#+"
+
+
+def read_front_matter(path: Path, name: str) -> dict[str, object]:
+    """The table in a query file's front matter, empty where there is none.
+
+    Raises FileUnreadable with ``name`` and the line where the file is not UTF-8 or not TOML.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise FileUnreadable(file=name, line=1, reason=str(exc)) from exc
+    return parse_front_matter(text, name)
+
+
+def parse_front_matter(text: str, name: str) -> dict[str, object]:
+    """The table in the front matter of a query text; errors as for a file called ``name``."""
+    lines = []
+    for line in text.split("\n"):
+        if not line.startswith(_MARK):
+            break
+        lines.append(line.removeprefix(_MARK))
+    try:
+        return tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError as exc:
+        place = re.search(r"at line (\d+)", str(exc))
+        line_number = int(place[1]) if place else len(lines)
+        raise FileUnreadable(file=name, line=line_number, reason=str(exc)) from exc
