@@ -13,8 +13,10 @@
     │   ├── QuerySyntax             query-syntax
     │   ├── QueryTooComplex         query-too-complex
     │   ├── QueryRefused            query-refused
+    │   ├── FunctionUnknown         function-unknown
     │   ├── QueryTimeout            query-timeout
     │   ├── QueryTooLarge           query-too-large
+    │   ├── QueryFailed             query-failed
     │   └── ServiceBusy             service-busy
     ├── RequestError            an HTTP request that cannot be served
     │   ├── NotFound                not-found
@@ -51,6 +53,7 @@ class JalonError(Exception):
     """An error with a stable ``code`` and the ``details`` that its text names.
 
     Details ``file``, ``line`` and ``column`` (1-based) say where, when there is a where.
+    A detail ``variant`` chooses a more exact text, ``detail-{variant}`` of the catalogue.
     """
 
     code: ClassVar[str] = "internal"
@@ -65,7 +68,9 @@ class JalonError(Exception):
 
     def detail(self, language: str = "en") -> str:
         """What is wrong here and what to do, with the values of this occurrence."""
-        return messages("errors")[self.code]["detail"][language].format_map(self.details)
+        variant = self.details.get("variant")
+        part = f"detail-{variant}" if variant else "detail"
+        return messages("errors")[self.code][part][language].format_map(self.details)
 
     def __str__(self) -> str:
         return self.detail()
@@ -137,6 +142,12 @@ class QueryRefused(QueryError):
     code: ClassVar[str] = "query-refused"
 
 
+class FunctionUnknown(QueryError):
+    """The query calls a function that the engine does not have."""
+
+    code: ClassVar[str] = "function-unknown"
+
+
 class QueryTimeout(QueryError):
     """The deadline passed before the answer was complete."""
 
@@ -147,6 +158,12 @@ class QueryTooLarge(QueryError):
     """The query or its answer passed a limit of memory or size."""
 
     code: ClassVar[str] = "query-too-large"
+
+
+class QueryFailed(QueryError):
+    """The query's process failed for a reason that is not the query's; the log says which."""
+
+    code: ClassVar[str] = "query-failed"
 
 
 class ServiceBusy(QueryError):

@@ -1,0 +1,87 @@
+"""The use case "answer a SPARQL query": its limits and its dataset are decided here."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+
+from jalon.errors import BadRequest, QuerySyntax
+from jalon.services.diagnosis import diagnosis
+from jalon.store.outline import Outline, OutlineLimits, read_outline
+from jalon.store.port import (
+    GRAPH_FORMATS,
+    SOLUTION_FORMATS,
+    Answer,
+    Dataset,
+    GraphStore,
+    Limits,
+    QueryRequest,
+    ResultFormat,
+)
+
+INLINE_CHARACTERS = 20_000
+"""A longer text is read in a thread, so that no query holds up the others."""
+
+_ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^<>"{}|^`\\\x00-\x20]*""")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query as it was asked: its text, the graphs named beside it, the formats taken."""
+
+    text: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    solutions: ResultFormat | None = SOLUTION_FORMATS[0]
+    graph: ResultFormat | None = GRAPH_FORMATS[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Answers questions over a store, within limits that are the same for everybody."""
+
+    store: GraphStore
+    limits: Limits = field(default_factory=Limits)
+    outline_limits: OutlineLimits = field(default_factory=OutlineLimits)
+
+    async def answer(self, question: Question) -> Answer:
+        """The complete answer, which the caller closes.
+
+        Raises a QueryError, NotAcceptable, or BadRequest for a graph that is no absolute IRI.
+        Cancelling stops the query.
+        """
+        outline = await self._outline(question.text)
+        request = QueryRequest(
+            text=question.text,
+            dataset=dataset_of(question, outline),
+            solutions=question.solutions,
+            graph=question.graph,
+            limits=self.limits,
+        )
+        try:
+            return await self.store.query(request)
+        except QuerySyntax as error:
+            raise diagnosis(outline, error) from error
+
+    async def _outline(self, text: str) -> Outline:
+        if len(text) <= INLINE_CHARACTERS:
+            return read_outline(text, self.outline_limits)
+        return await asyncio.to_thread(read_outline, text, self.outline_limits)
+
+
+def dataset_of(question: Question, outline: Outline) -> Dataset:
+    """The dataset of a question: the graphs named beside the query, else those it names itself.
+
+    SPARQL 1.1 Protocol §2.1.4: the request wins over the text. Who names any graph sees only
+    graphs that were named; who names none sees the shown graph and every named graph.
+    """
+    default, named = question.default_graphs, question.named_graphs
+    if not default and not named:
+        default, named = tuple(outline.default_graphs), tuple(outline.named_graphs)
+    if not default and not named:
+        return Dataset()
+    for graph in (*default, *named):
+        if not _ABSOLUTE_IRI.fullmatch(graph):
+            raise BadRequest(variant="graph", graph=graph[:200])
+    return Dataset(default=default, named=named)

@@ -1,0 +1,76 @@
+"""The settings of the service: the only place that knows the environment's names."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from jalon.errors import SettingsInvalid
+
+PREFIX = "JALON_"
+
+
+class Settings(BaseSettings):
+    """What an operator can set, each as an environment variable ``JALON_…``."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    data_dir: Path = Field(
+        Path(".jalon"), description="Folder of all state; it may be deleted, and is then rebuilt."
+    )
+    pack: Path | None = Field(
+        None, description="Folder of the content pack; without it, the one that Jalon comes with."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    query_seconds: float = Field(
+        10.0, gt=0, le=3600, description="Seconds after which a running query is stopped."
+    )
+    query_memory_mb: int = Field(
+        1024, ge=512, description="Address space of one query, in megabytes."
+    )
+    query_workers: int = Field(
+        default_factory=lambda: max(2, os.cpu_count() or 2),
+        ge=1,
+        description="Queries that run at once; by default one for each processor, at least 2.",
+    )
+    query_queue: int = Field(64, ge=0, description="Queries that may wait for their turn.")
+    query_queue_seconds: float = Field(
+        30.0, gt=0, description="Seconds a query waits for its turn before it is refused."
+    )
+    query_kb: int = Field(500, ge=1, description="Largest query text, in thousands of bytes.")
+    answer_mb: int = Field(100, ge=1, description="Largest answer, in megabytes.")
+    merge_triples: int = Field(
+        200_000, ge=0, description="Most triples that several FROM graphs may hold together."
+    )
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of the environment, with ``overrides`` from the command line before them.
+
+    Raises SettingsInvalid for an unknown JALON_ name, with the nearest known one, and for a value
+    that a setting may not have.
+    """
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)[0]
+            raise SettingsInvalid(variant="unknown", name=name, nearest=nearest)
+    try:
+        return Settings.model_validate(overrides)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in fault["loc"]).upper()
+        raise SettingsInvalid(name=name, value=str(fault["input"]), reason=fault["msg"]) from error
+
+
+def effective(settings: Settings) -> list[tuple[str, str, str]]:
+    """Every setting as (environment name, value in force, description), in the order declared."""
+    return [
+        (PREFIX + name.upper(), str(getattr(settings, name)), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]

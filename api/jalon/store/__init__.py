@@ -1,0 +1,1 @@
+"""The queryable index: a port, its Oxigraph engine, snapshots and the processes that read them."""

@@ -1,0 +1,143 @@
+"""The embedded engine: each query in a process of its own, on a frozen snapshot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from asyncio.subprocess import Process
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from jalon.errors import NotReady, QueryFailed
+from jalon.store.outcome import check_end, declined, format_of, timed_out
+from jalon.store.port import Answer, Capabilities, Kind, Protections, QueryRequest, ResultFormat
+from jalon.store.process import ending, header, spool, worker
+from jalon.store.turns import Turns
+from jalon.store.worker import Header, Job
+
+PROBE = "ASK {}"
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where and how query processes work.
+
+    ``checkpoint`` is the frozen index, ``spool`` the folder for large answers, ``isolated``
+    whether a process that can reach the network must refuse to answer.
+    """
+
+    checkpoint: Path
+    spool: Path
+    isolated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """How many queries run at once, how many wait, and for how many seconds."""
+
+    running: int = 2
+    waiting: int = 64
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a query process gave: its answer, and the limits that held while it worked."""
+
+    answer: Answer
+    protections: Protections
+
+
+class OxigraphStore:
+    """A GraphStore on a snapshot of pyoxigraph; nothing that a query does reaches this process."""
+
+    def __init__(self, workplace: Workplace, crew: Crew | None = None) -> None:
+        crew = crew or Crew()
+        self._workplace = workplace
+        self._turns = Turns(crew.running, crew.waiting, crew.seconds)
+        self._running: set[asyncio.Task[Reply]] = set()
+        self._closed = False
+        workplace.spool.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """One frozen state, no earlier ones; unions are merged by the query process."""
+        return Capabilities(as_of=False, snapshot=True, native_union=False)
+
+    async def query(self, request: QueryRequest) -> Answer:
+        """The complete answer; see GraphStore."""
+        return (await self._reply(request)).answer
+
+    async def protections(self) -> Protections:
+        """Which limits hold in a query process here, asked of one."""
+        reply = await self._reply(QueryRequest(PROBE))
+        reply.answer.close()
+        return reply.protections
+
+    async def close(self) -> None:
+        """Kills every running query and waits until its process is gone."""
+        self._closed = True
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _reply(self, request: QueryRequest) -> Reply:
+        if self._closed:
+            raise NotReady(variant="stopping")
+        task = asyncio.ensure_future(self._in_turn(request))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self._closed:
+                raise NotReady(variant="stopping") from None
+            raise
+
+    async def _in_turn(self, request: QueryRequest) -> Reply:
+        job = self._job(request)
+        async with self._turns.turn():
+            try:
+                async with asyncio.timeout(request.limits.seconds), worker(job) as process:
+                    return await self._read(process, request)
+            except TimeoutError as error:
+                raise timed_out(request.limits) from error
+
+    async def _read(self, process: Process, request: QueryRequest) -> Reply:
+        line = await header(process)
+        if not line:
+            check_end(await ending(process), request.limits)
+            raise QueryFailed
+        head: Header = json.loads(line)
+        if head["outcome"] != "answer":
+            raise declined(head, request)
+        kind = cast("Kind", head["detail"])
+        body, size = await spool(process, request.limits.answer_bytes, self._workplace.spool)
+        answer = Answer(kind, format_of(kind, request), body, size)
+        try:
+            check_end(await ending(process), request.limits)
+        except BaseException:
+            answer.close()
+            raise
+        return Reply(answer, Protections(**head["held"]))
+
+    def _job(self, request: QueryRequest) -> Job:
+        default, named = request.dataset.default, request.dataset.named
+        return {
+            "checkpoint": str(self._workplace.checkpoint),
+            "text": request.text,
+            "default": None if default is None else [*default],
+            "named": None if named is None else [*named],
+            "solutions": _media_type(request.solutions),
+            "graph": _media_type(request.graph),
+            "memory": request.limits.memory_bytes,
+            "seconds": math.ceil(request.limits.seconds) + 1,
+            "merged": request.limits.merged_triples,
+            "isolated": self._workplace.isolated,
+        }
+
+
+def _media_type(wanted: ResultFormat | None) -> str | None:
+    return None if wanted is None else wanted.media_type

@@ -1,0 +1,240 @@
+"""The query process: one query, read from stdin, answered on stdout, on a frozen snapshot.
+
+Started as ``python -m jalon.store.worker`` by ``jalon.store.oxigraph``, and by nobody else. It
+gives up the network and takes its limits before it opens the store (namespaces cannot be entered
+once the engine has threads), and imports little, because every query waits for that.
+
+In: one JSON object, a *job*. Out: one line of JSON, the *outcome*, and after ``"answer"`` the
+serialised result. The answer is complete when the exit status is 0.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import re
+import resource
+import signal
+import sys
+from itertools import islice
+from typing import IO, Literal, TypedDict
+
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+)
+
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWNET = 0x40000000
+PR_SET_PDEATHSIG = 1
+PR_SET_NO_NEW_PRIVS = 38
+OPEN_FILES = 256
+DETAIL_CHARACTERS = 500
+UNKNOWN_FUNCTION = re.compile(r"custom function <(.*?)> is not supported")
+
+Graph = NamedNode | BlankNode | DefaultGraph
+Result = QuerySolutions | QueryBoolean | QueryTriples
+Outcome = Literal[
+    "answer",
+    "syntax",
+    "function",
+    "graph",
+    "merge",
+    "not-acceptable",
+    "unsandboxed",
+]
+
+
+class Job(TypedDict):
+    """What the process is asked.
+
+    ``default`` and ``named`` are graph IRIs or None (the shown graph, every named graph), the
+    formats media types or None, ``memory`` bytes, ``seconds`` of processor time, ``merged`` the
+    most triples to merge; ``isolated``: give no answer while the network can be reached.
+    """
+
+    checkpoint: str
+    text: str
+    default: list[str] | None
+    named: list[str] | None
+    solutions: str | None
+    graph: str | None
+    memory: int
+    seconds: int
+    merged: int
+    isolated: bool
+
+
+class Held(TypedDict):
+    """Which protections hold in this process."""
+
+    network: bool
+    memory: bool
+    cpu: bool
+    files: bool
+
+
+class Header(TypedDict):
+    """The first line of the output; ``detail`` is what the outcome is about, or the kind."""
+
+    outcome: Outcome
+    detail: str
+    held: Held
+
+
+class Declined(Exception):
+    """The query gets no answer, for a reason that the caller is told."""
+
+    def __init__(self, outcome: Outcome, detail: str = "") -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+        self.detail = detail[:DETAIL_CHARACTERS]
+
+
+def main() -> int:
+    """Answers the one job on stdin; the exit status is 0 when the whole outcome is written."""
+    job: Job = json.load(sys.stdin.buffer)
+    out = sys.stdout.buffer
+    held = confine(job["memory"], job["seconds"])
+    try:
+        result = evaluate(job, held)
+        kind, media_type = wanted(result, job)
+        write_header(out, {"outcome": "answer", "detail": kind, "held": held})
+        serialise(result, media_type, out)
+    except Declined as declined:
+        write_header(out, {"outcome": declined.outcome, "detail": declined.detail, "held": held})
+    out.flush()
+    return 0
+
+
+def confine(memory: int, seconds: int) -> Held:
+    """Gives up the network, then sets the limits; says which of them hold."""
+    network = leave_network()
+    return {
+        "network": network,
+        "memory": limit(resource.RLIMIT_AS, memory, memory),
+        # One second between SIGXCPU, which says why, and SIGKILL.
+        "cpu": limit(resource.RLIMIT_CPU, seconds, seconds + 1),
+        "files": limit(resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)
+        and limit(resource.RLIMIT_FSIZE, 0, 0)
+        and limit(resource.RLIMIT_CORE, 0, 0),
+    }
+
+
+def leave_network() -> bool:
+    """Enters a network namespace without interfaces; False where the system does not allow it."""
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    return bool(libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0)
+
+
+def limit(which: int, soft: int, hard: int) -> bool:
+    """Sets a limit that cannot be raised again; False where the system refuses."""
+    try:
+        resource.setrlimit(which, (soft, hard))
+    except (ValueError, OSError):
+        return False
+    return True
+
+
+def evaluate(job: Job, held: Held) -> Result:
+    """The result of the job's query over its dataset, most of it not yet computed."""
+    if job["isolated"] and not held["network"]:
+        raise Declined("unsandboxed")
+    store = Store.read_only(job["checkpoint"])
+    default = graphs(job["default"])
+    named = graphs(job["named"])
+    if default is not None and len(default) > 1:
+        store = merged(store, default, named, job["merged"])
+        default = None
+    try:
+        return store.query(
+            job["text"],
+            # Naming a default graph turns the query's own FROM clauses off.
+            default_graph=[DefaultGraph()] if default is None else [*default],
+            named_graphs=None if named is None else [*named],
+        )
+    except SyntaxError as error:
+        raise Declined("syntax", str(error)) from error
+    except RuntimeError as error:
+        raise unknown_function(error) from error
+
+
+def graphs(names: list[str] | None) -> list[NamedNode] | None:
+    """The graph names as terms, each once."""
+    if names is None:
+        return None
+    try:
+        return [NamedNode(name) for name in dict.fromkeys(names)]
+    except ValueError as error:
+        raise Declined("graph", str(error)) from error
+
+
+def merged(
+    store: Store, default: list[NamedNode], named: list[NamedNode] | None, budget: int
+) -> Store:
+    """A store in memory whose unnamed graph is the set of the default graphs' triples.
+
+    The engine itself gives a row for each graph that holds a triple. Declined when the triples
+    of all the graphs of the dataset are more than the budget.
+    """
+    moves: list[tuple[Graph, Graph]] = [(graph, DefaultGraph()) for graph in default]
+    moves += [(graph, graph) for graph in (store.named_graphs() if named is None else named)]
+    copy = Store()
+    left = budget
+    for graph, target in moves:
+        quads = list(islice(store.quads_for_pattern(None, None, None, graph), left + 1))
+        left -= len(quads)
+        if left < 0:
+            raise Declined("merge")
+        copy.extend(Quad(quad.subject, quad.predicate, quad.object, target) for quad in quads)
+    return copy
+
+
+def unknown_function(error: RuntimeError) -> Exception:
+    """The engine says in words alone that it lacks a function; its other errors stay errors."""
+    match = UNKNOWN_FUNCTION.search(str(error))
+    return Declined("function", match.group(1)) if match else error
+
+
+def wanted(result: Result, job: Job) -> tuple[str, str]:
+    """The kind of a result and the media type to write it in; Declined when none is taken."""
+    if isinstance(result, QueryTriples):
+        kind, media_type = "graph", job["graph"]
+    else:
+        kind = "boolean" if isinstance(result, QueryBoolean) else "solutions"
+        media_type = job["solutions"]
+    if media_type is None:
+        raise Declined("not-acceptable", kind)
+    return kind, media_type
+
+
+def serialise(result: Result, media_type: str, out: IO[bytes]) -> None:
+    """Writes the result as it is computed."""
+    if isinstance(result, QueryTriples):
+        result.serialize(out, RdfFormat.from_media_type(media_type))
+    else:
+        result.serialize(out, QueryResultsFormat.from_media_type(media_type))
+
+
+def write_header(out: IO[bytes], header: Header) -> None:
+    """One line of JSON."""
+    out.write(json.dumps(header).encode("utf-8") + b"\n")
+
+
+if __name__ == "__main__":
+    status = main()
+    # The operating system frees the store faster than its destructors do.
+    os._exit(status)

@@ -1,0 +1,138 @@
+"""Errors as HTTP: the only place that knows which error has which status (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Route
+
+from jalon.errors import (
+    LANGUAGES,
+    BadRequest,
+    FunctionUnknown,
+    JalonError,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    NotReady,
+    QueryMissing,
+    QueryRefused,
+    QuerySyntax,
+    QueryTimeout,
+    QueryTooComplex,
+    QueryTooLarge,
+    RequestTooLarge,
+    ServiceBusy,
+    Unsandboxed,
+    UnsupportedMedia,
+)
+from jalon.web.negotiation import choose_language
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_BASE = "https://w3id.org/jalon/problem/"
+OPEN = {"Access-Control-Allow-Origin": "*"}
+"""Any page may read what we answer: there are no cookies and nothing is private."""
+
+STATUS: dict[type[JalonError], HTTPStatus] = {
+    BadRequest: HTTPStatus.BAD_REQUEST,
+    FunctionUnknown: HTTPStatus.BAD_REQUEST,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    NotFound: HTTPStatus.NOT_FOUND,
+    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    QueryMissing: HTTPStatus.BAD_REQUEST,
+    QueryRefused: HTTPStatus.BAD_REQUEST,
+    QuerySyntax: HTTPStatus.BAD_REQUEST,
+    QueryTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
+    QueryTooComplex: HTTPStatus.BAD_REQUEST,
+    QueryTooLarge: HTTPStatus.SERVICE_UNAVAILABLE,
+    RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ServiceBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    Unsandboxed: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+}
+"""Every other error is ours: 500."""
+
+PLACES = ("line", "column")
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of an app a problem document, the framework's own included."""
+    app.add_exception_handler(JalonError, _answer_error)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(Exception, _answer_unexpected)
+
+
+def problem(error: JalonError, request: Request) -> JSONResponse:
+    """The problem document of an error, in the client's language and in both."""
+    language = choose_language(request.headers.get("accept-language", ""))
+    status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    localized = {
+        each: {"title": error.title(each), "detail": error.detail(each)} for each in LANGUAGES
+    }
+    document = {
+        "type": TYPE_BASE + error.code,
+        "status": int(status),
+        "code": error.code,
+        **localized[language],
+        **{place: error.details[place] for place in PLACES if place in error.details},
+        "localized": localized,
+    }
+    headers = {
+        **OPEN,
+        "Content-Language": language,
+        "Vary": "Accept, Accept-Language",
+        "Cache-Control": "no-store",
+        **dict(_headers_of(error)),
+    }
+    return JSONResponse(document, int(status), headers, MEDIA_TYPE)
+
+
+def _headers_of(error: JalonError) -> Iterator[tuple[str, str]]:
+    if isinstance(error, ServiceBusy):
+        yield "Retry-After", str(error.details["seconds"])
+    if isinstance(error, MethodNotAllowed):
+        yield "Allow", str(error.details["allowed"])
+
+
+async def _answer_error(request: Request, error: Exception) -> JSONResponse:
+    return problem(error if isinstance(error, JalonError) else JalonError(), request)
+
+
+async def _answer_http(request: Request, error: Exception) -> JSONResponse:
+    """What the framework raises by itself: no such path, or not by this method."""
+    status = error.status_code if isinstance(error, HTTPException) else 0
+    path, method = request.url.path[:200], request.method
+    if status == HTTPStatus.NOT_FOUND:
+        return problem(NotFound(path=path), request)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(sorted(_methods(request)))
+        return problem(MethodNotAllowed(path=path, method=method, allowed=allowed), request)
+    return problem(BadRequest(), request)
+
+
+async def _answer_invalid(request: Request, _error: Exception) -> JSONResponse:
+    return problem(BadRequest(), request)
+
+
+async def _answer_unexpected(request: Request, _error: Exception) -> JSONResponse:
+    """A fault of ours: the server logs it with its trace, the client learns nothing of it."""
+    return problem(JalonError(), request)
+
+
+def _methods(request: Request) -> set[str]:
+    """The methods of every route at the path of the request."""
+    routes: list[BaseRoute] = request.app.routes
+    return {
+        method
+        for route in routes
+        if isinstance(route, Route | APIRoute) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }

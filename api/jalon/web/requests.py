@@ -1,0 +1,101 @@
+"""SPARQL 1.1 Protocol requests: what was asked, read within bounds."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+
+from jalon.errors import (
+    BadRequest,
+    NotAcceptable,
+    QueryMissing,
+    RequestTooLarge,
+    UnsupportedMedia,
+)
+from jalon.services.questions import Question
+from jalon.store.port import GRAPH_FORMATS, MEGABYTE, SOLUTION_FORMATS
+from jalon.web.negotiation import choose_format
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+MAX_PARAMETERS = 1_000
+
+Parameters = list[tuple[str, str]]
+
+
+async def read_question(request: Request, body_limit: int) -> Question:
+    """The one query of a request, its dataset and the formats its client takes.
+
+    Raises QueryMissing unless there is exactly one, and UnsupportedMedia, RequestTooLarge,
+    BadRequest (not UTF-8) or NotAcceptable.
+    """
+    parameters = _parameters(bytes(request.scope["query_string"]))
+    if request.method == "POST":
+        parameters += await _posted(request, body_limit)
+    queries = [value for name, value in parameters if name == "query"]
+    if len(queries) != 1:
+        raise QueryMissing(found=len(queries))
+    accept = ", ".join(request.headers.getlist("accept"))
+    solutions = choose_format(accept, SOLUTION_FORMATS)
+    graph = choose_format(accept, GRAPH_FORMATS)
+    if solutions is None and graph is None:
+        known = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
+        raise NotAcceptable(available=", ".join(each.media_type for each in known))
+    return Question(
+        text=queries[0],
+        default_graphs=_values(parameters, "default-graph-uri"),
+        named_graphs=_values(parameters, "named-graph-uri"),
+        solutions=solutions,
+        graph=graph,
+    )
+
+
+async def _posted(request: Request, body_limit: int) -> Parameters:
+    media_type, _, rest = request.headers.get("content-type", "").lower().partition(";")
+    media_type = media_type.strip()
+    if media_type not in {FORM, DIRECT}:
+        raise UnsupportedMedia(found=media_type[:100] or "-", available=f"{FORM}, {DIRECT}")
+    charset = rest.partition("charset=")[2].partition(";")[0].strip(' "')
+    if charset not in {"", "utf-8", "utf8"}:
+        raise BadRequest(variant="charset", found=charset[:100])
+    body = await _body(request, body_limit)
+    return _parameters(body) if media_type == FORM else [("query", _text(body))]
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """The body, unless it is larger than the limit: then no more of it is read."""
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > limit:
+        raise RequestTooLarge(limit=limit // MEGABYTE)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise RequestTooLarge(limit=limit // MEGABYTE)
+    return bytes(body)
+
+
+def _parameters(encoded: bytes) -> Parameters:
+    try:
+        return parse_qsl(
+            encoded.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MAX_PARAMETERS,
+        )
+    except UnicodeDecodeError as error:
+        raise BadRequest(variant="encoding") from error
+    except ValueError as error:
+        raise BadRequest(variant="parameters", limit=MAX_PARAMETERS) from error
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(variant="encoding") from error
+
+
+def _values(parameters: Parameters, wanted: str) -> tuple[str, ...]:
+    return tuple(value for name, value in parameters if name == wanted)
