@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad
-from rdflib import RDF, XSD, URIRef
+from rdflib import RDF, XSD, Literal, URIRef
 
 from jalon.content.known_terms import term_lists
 from jalon.content.pack import Pack
@@ -91,6 +91,8 @@ def gather(pack: Pack, faults: tuple[ContentError, ...] = ()) -> Material:
             for term in triple:
                 if isinstance(term, URIRef):
                     mentions[str(term)].add(file.name)
+                elif isinstance(term, Literal) and term.datatype is not None:
+                    mentions[str(term.datatype)].add(file.name)
     return Material(
         pack,
         faults,
