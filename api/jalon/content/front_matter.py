@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from jalon.content.turtle import read_text
 from jalon.errors import FileUnreadable
 
 _MARK = "#+"
@@ -16,11 +17,7 @@ def read_front_matter(path: Path, name: str) -> dict[str, object]:
 
     Raises FileUnreadable with ``name`` and the line where the file is not UTF-8 or not TOML.
     """
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise FileUnreadable(file=name, line=1, reason=str(exc)) from exc
-    return parse_front_matter(text, name)
+    return parse_front_matter(read_text(path, name), name)
 
 
 def parse_front_matter(text: str, name: str) -> dict[str, object]:

@@ -17,6 +17,7 @@ from rdflib import RDF, XSD, Literal, URIRef
 
 from jalon.content.known_terms import term_lists
 from jalon.content.pack import Pack
+from jalon.content.turtle import shortened
 from jalon.errors import ContentError
 from jalon.terms import (
     EDITORIAL_GRAPH,
@@ -69,11 +70,7 @@ class Material:
 
     def short(self, iri: str) -> str:
         """An IRI by the prefix of the table that fits it best, else as it is."""
-        fitting = [item for item in self.pack.prefixes.items() if iri.startswith(item[1])]
-        if not fitting:
-            return iri
-        prefix, namespace = max(fitting, key=lambda item: len(item[1]))
-        return f"{prefix}:{iri[len(namespace) :]}"
+        return shortened(iri, self.pack.prefixes)
 
 
 def gather(pack: Pack, faults: tuple[ContentError, ...] = ()) -> Material:

@@ -133,6 +133,11 @@ def declared_prefixes(triples: Graph) -> dict[str, str]:
     }
 
 
+def turtle_files(root: Path) -> list[Path]:
+    """Every Turtle file in the content folders of a pack, whether or not it has a graph."""
+    return [path for folder in _TURTLE_FOLDERS for path in sorted((root / folder).rglob("*.ttl"))]
+
+
 def place_files(
     root: Path, manifest: Manifest, core_root: Path, core: Manifest
 ) -> tuple[list[Placed], list[ContentError]]:
@@ -148,11 +153,10 @@ def place_files(
         if other is not place:
             graphs = f"{other.graph}, {place.graph}"
             faults.append(_misplaced(place.name, graphs, 'graphs."…" = […] (1)'))
-    for folder in _TURTLE_FOLDERS:
-        for path in sorted((root / folder).rglob("*.ttl")):
-            if path not in seen:
-                name = path.relative_to(root).as_posix()
-                faults.append(_misplaced(name, "0", 'graphs."…" = […]'))
+    for path in turtle_files(root):
+        if path not in seen:
+            name = path.relative_to(root).as_posix()
+            faults.append(_misplaced(name, "0", 'graphs."…" = […]'))
     return list(seen.values()), faults
 
 

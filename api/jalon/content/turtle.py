@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyoxigraph
@@ -21,11 +22,24 @@ def read_turtle(path: Path, name: str) -> Graph:
 
     Relative IRIs are refused: a file means the same wherever it lies.
     """
+    return parse_turtle(read_text(path, name), name)
+
+
+def read_text(path: Path, name: str) -> str:
+    """The text of a UTF-8 file; FileUnreadable gives ``name`` where it is none."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise FileUnreadable(file=name, line=1, reason=str(exc)) from exc
-    return parse_turtle(text, name)
+
+
+def shortened(iri: str, prefixes: Mapping[str, str]) -> str:
+    """An IRI by the prefix that fits it best, else as it is."""
+    fitting = [item for item in prefixes.items() if iri.startswith(item[1])]
+    if not fitting:
+        return iri
+    prefix, namespace = max(fitting, key=lambda item: len(item[1]))
+    return f"{prefix}:{iri[len(namespace) :]}"
 
 
 def parse_turtle(text: str, name: str) -> Graph:

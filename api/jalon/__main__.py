@@ -1,0 +1,5 @@
+"""``python -m jalon``: the same as the ``jalon`` command."""
+
+from jalon.cli import main
+
+main()

@@ -1,0 +1,169 @@
+"""The command line: what it prints, and with which exit code it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+TINY = TESTS / "packs" / "tiny"
+SOURCES = TESTS.parents[1] / "shared" / "seeds"
+API = TESTS.parent / "api"
+
+
+class Jalon:
+    """The command in a process of its own, on a copy of the tiny pack."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pack = folder / "pack"
+        shutil.copytree(TINY, self.pack)
+
+    def __call__(
+        self, *arguments: str, text: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+        own = {
+            "PYTHONPATH": str(API),
+            "PYTHONUTF8": "1",
+            "LANG": "en_CA.UTF-8",
+            "COLUMNS": "200",
+            "JALON_PACK": str(self.pack),
+            "JALON_DATA_DIR": str(self.folder / "state"),
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "jalon", *arguments],
+            input=text,
+            env={**kept, **own, **environment},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+
+
+@pytest.fixture
+def jalon(tmp_path: Path) -> Jalon:
+    return Jalon(tmp_path)
+
+
+MEASURES = """
+PREFIX ap: <https://w3id.org/jalon/def#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?measure ?label WHERE { ?measure a ap:Measure ; rdfs:label ?label }
+ORDER BY ?measure ?label
+"""
+
+
+def test_check_of_a_right_pack_says_how_much_it_checked(jalon: Jalon) -> None:
+    done = jalon("check", str(TINY))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 findings" in done.stdout
+
+
+def test_check_names_rule_file_and_fault(jalon: Jalon) -> None:
+    path = jalon.pack / "data" / "editorial" / "additions.ttl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("ap:theme", "ap:thene"), encoding="utf-8")
+    english, french = jalon("check"), jalon("check", LANG="fr_CA.UTF-8")
+    assert english.returncode == french.returncode == 1
+    assert "term-undefined" in english.stdout
+    assert "data/editorial/additions.ttl" in english.stdout
+    assert "ap:thene is used but no file of the ontology declares it" in english.stdout
+    assert "ap:thene est employé, mais aucun fichier" in french.stdout
+
+
+def test_an_error_is_one_line_in_the_language_of_the_locale(jalon: Jalon) -> None:
+    nowhere = str(jalon.folder / "nowhere")
+    english, french = jalon("check", nowhere), jalon("check", nowhere, LC_ALL="fr_CA.UTF-8")
+    assert english.returncode == french.returncode == 2
+    assert english.stderr.startswith("error: ")
+    assert french.stderr.startswith("erreur : ")
+    assert len(english.stderr.splitlines()) == 1
+
+
+def test_query_prints_a_table_with_short_names(jalon: Jalon) -> None:
+    done = jalon("query", "-", text=MEASURES)
+    assert done.returncode == 0, done.stderr
+    assert "exmeasure:lend-tools" in done.stdout
+    assert "Lend tools as well as books @en" in done.stdout
+    assert "2 rows" in done.stdout
+
+
+def test_query_prints_other_formats_as_they_are(jalon: Jalon) -> None:
+    file = jalon.folder / "measures.rq"
+    file.write_text(MEASURES, encoding="utf-8")
+    rows = json.loads(jalon("query", str(file), "--format", "json").stdout)
+    assert len(rows["results"]["bindings"]) == 2
+    csv = jalon("query", str(file), "--format", "csv").stdout.splitlines()
+    assert csv[0] == "measure,label"
+
+
+def test_query_prints_a_graph_as_turtle_and_a_boolean_as_a_word(jalon: Jalon) -> None:
+    graph = jalon("query", "-", text="CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } LIMIT 1")
+    assert graph.returncode == 0, graph.stderr
+    assert graph.stdout.rstrip().endswith(".")
+    assert jalon("query", "-", text="ASK { ?s ?p ?o }").stdout.strip() == "true"
+
+
+def test_a_wrong_query_is_an_error_with_its_place(jalon: Jalon) -> None:
+    done = jalon("query", "-", text="SELECT ?x WHERE {")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert jalon("query", "nowhere.rq").returncode == 2
+
+
+def test_verify_source_tells_what_differs(jalon: Jalon) -> None:
+    notice = jalon.pack / "documents" / "notice.txt"
+    assert jalon("verify-source", str(notice)).returncode == 0
+    notice.write_text(notice.read_text(encoding="utf-8").replace("Lend", "Land"), encoding="utf-8")
+    done = jalon("verify-source", str(notice))
+    assert done.returncode == 1
+    assert "id/citation/measure-lend-tools" in done.stdout
+    assert "id/citation/plan-libraries" not in done.stdout
+    assert jalon("verify-source", "nowhere.txt").returncode == 2
+    assert jalon("verify-source", str(notice), "--document", "letter").returncode == 2
+
+
+@pytest.mark.skipif(not SOURCES.is_dir(), reason="the source documents are not on this machine")
+def test_verify_source_finds_every_passage_of_our_sources(jalon: Jalon) -> None:
+    for document in SOURCES.iterdir():
+        done = jalon("verify-source", str(document), JALON_PACK=str(TESTS.parent))
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_fmt_lays_out_and_check_only_tells(jalon: Jalon) -> None:
+    path = jalon.pack / "data" / "source" / "notice" / "plan.ttl"
+    laid_out = path.read_text(encoding="utf-8")
+    path.write_text("# a comment\n" + laid_out, encoding="utf-8")
+    told = jalon("fmt", "--check")
+    assert told.returncode == 1
+    assert "plan.ttl" in told.stdout
+    assert path.read_text(encoding="utf-8") != laid_out
+    assert jalon("fmt", str(path)).returncode == 0
+    assert path.read_text(encoding="utf-8") == laid_out
+    assert jalon("fmt", "--check").returncode == 0
+
+
+def test_fmt_reports_a_file_it_cannot_read_and_goes_on(jalon: Jalon) -> None:
+    broken = jalon.pack / "data" / "editorial" / "broken.ttl"
+    broken.write_text("\n<https://a/> ;;", encoding="utf-8")
+    done = jalon("fmt")
+    assert done.returncode == 2
+    assert "broken.ttl, line 2" in done.stderr
+
+
+def test_settings_are_printed_with_their_meaning(jalon: Jalon) -> None:
+    done = jalon("settings", JALON_PORT="8123")
+    assert done.returncode == 0
+    assert "JALON_PORT" in done.stdout
+    assert "8123" in done.stdout
+    assert jalon("settings", JALON_PROT="8123").returncode == 2

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from jalon.errors import SettingsInvalid
+from jalon.settings import Settings, effective, read_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("JALON_"):
+            monkeypatch.delenv(name)
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JALON_PORT", "8123")
+    assert read_settings().port == 8123
+
+
+def test_the_command_line_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JALON_PORT", "8123")
+    assert read_settings(port=9).port == 9
+
+
+def test_an_unknown_setting_is_refused_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JALON_PROT", "8123")
+    with pytest.raises(SettingsInvalid, match="JALON_PROT.*JALON_PORT"):
+        read_settings()
+
+
+def test_a_value_out_of_bounds_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JALON_PORT", "many")
+    with pytest.raises(SettingsInvalid, match="JALON_PORT.*many"):
+        read_settings()
+
+
+def test_every_setting_is_described() -> None:
+    shown = effective(read_settings())
+    assert len(shown) == len(Settings.model_fields)
+    assert all(name.startswith("JALON_") and description for name, _, description in shown)
