@@ -91,7 +91,7 @@ def read_pack(root: Path) -> Pack:
 
 def survey_pack(root: Path) -> Survey:
     """As read_pack, but goes on after a file that cannot be read; a bad manifest still raises."""
-    core_root = find_core()
+    core_root = _core_of(root)
     core = read_manifest(core_root / CORE_MANIFEST)
     manifest = read_manifest(root / PACK_MANIFEST)
     _require_core(root, manifest, core)
@@ -121,7 +121,7 @@ def survey_pack(root: Path) -> Survey:
 def read_prefixes(root: Path) -> dict[str, str]:
     """The one table of prefixes for a pack: the core's, then those that its manifest adds."""
     manifest = read_manifest(root / PACK_MANIFEST)
-    path = find_core() / PREFIX_TABLE
+    path = _core_of(root) / PREFIX_TABLE
     return {**declared_prefixes(read_turtle(path, PREFIX_TABLE)), **manifest.namespaces}
 
 
@@ -152,17 +152,22 @@ def place_files(
         other = seen.setdefault(place.path, place)
         if other is not place:
             graphs = f"{other.graph}, {place.graph}"
-            faults.append(_misplaced(place.name, graphs, 'graphs."…" = […] (1)'))
+            faults.append(_misplaced(place.name, f"2 ({graphs})"))
     for path in turtle_files(root):
         if path not in seen:
             name = path.relative_to(root).as_posix()
-            faults.append(_misplaced(name, "0", 'graphs."…" = […]'))
+            faults.append(_misplaced(name, "0"))
     return list(seen.values()), faults
 
 
 def _prefixes(files: list[PackFile], manifest: Manifest) -> dict[str, str]:
     tables = (file.triples for file in files if file.name == PREFIX_TABLE)
     return {**declared_prefixes(next(tables, Graph())), **manifest.namespaces}
+
+
+def _core_of(root: Path) -> Path:
+    """The core layer of a pack: its own where the folder carries one, as ours does, else ours."""
+    return root if (root / CORE_MANIFEST).is_file() else find_core()
 
 
 def _matched(root: Path, manifest: Manifest, base: str) -> Iterator[Placed]:
@@ -174,8 +179,8 @@ def _matched(root: Path, manifest: Manifest, base: str) -> Iterator[Placed]:
                 yield Placed(path, name, base + filled, manifest.id)
 
 
-def _misplaced(name: str, found: str, expected: str) -> ManifestInvalid:
-    return ManifestInvalid(file=name, key="graphs", found=found, expected=expected)
+def _misplaced(name: str, graphs: str) -> ManifestInvalid:
+    return ManifestInvalid(file=name, key="[graphs]", found=graphs, expected="1")
 
 
 def _require_core(root: Path, manifest: Manifest, core: Manifest) -> None:
