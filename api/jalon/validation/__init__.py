@@ -1,0 +1,1 @@
+"""Validation: what shapes are run on, and with which engine."""
