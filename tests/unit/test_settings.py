@@ -27,13 +27,13 @@ def test_the_command_line_goes_before_the_environment(monkeypatch: pytest.Monkey
 
 def test_an_unknown_setting_is_refused_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JALON_PROT", "8123")
-    with pytest.raises(SettingsInvalid, match="JALON_PROT.*JALON_PORT"):
+    with pytest.raises(SettingsInvalid, match=r"JALON_PROT.*JALON_PORT"):
         read_settings()
 
 
 def test_a_value_out_of_bounds_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JALON_PORT", "many")
-    with pytest.raises(SettingsInvalid, match="JALON_PORT.*many"):
+    with pytest.raises(SettingsInvalid, match=r"JALON_PORT.*many"):
         read_settings()
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from jalon.errors import BadRequest, QuerySyntax
-from jalon.services.diagnosis import diagnosis
+from jalon.services.diagnosis import placed_fault, visible_fault
 from jalon.store.outline import Outline, OutlineLimits, read_outline
 from jalon.store.port import (
     GRAPH_FORMATS,
@@ -62,7 +62,8 @@ class Questions:
         try:
             return await self.store.query(request)
         except QuerySyntax as error:
-            raise diagnosis(outline, error) from error
+            fault = visible_fault(outline) or await placed_fault(request, self.store, error)
+            raise fault from error
 
     async def _outline(self, text: str) -> Outline:
         if len(text) <= INLINE_CHARACTERS:

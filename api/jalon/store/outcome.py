@@ -36,7 +36,6 @@ _OUT_OF_MEMORY = re.compile(r"memory allocation|bad_alloc|system_error|mmap|Memo
 _SAYINGS = {
     "overrides an existing variable": "variable-again",
     "contains a variable that is unbound": "variable-not-grouped",
-    "IRI parsing failed": "iri",
 }
 _TOO_DEEP = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGABRT})
 
@@ -83,11 +82,10 @@ def syntax_error(message: str) -> QuerySyntax:
     match = _PLACE.search(message)
     if match is None:
         return QuerySyntax(variant="unplaced")
-    place = {"line": int(match[1]), "column": int(match[2])}
     for words, variant in _SAYINGS.items():
         if words in message:
-            return QuerySyntax(variant=variant, **place)
-    return QuerySyntax(**place)
+            return QuerySyntax(variant=variant)
+    return QuerySyntax(line=int(match[1]), column=int(match[2]))
 
 
 def check_end(end: End, limits: Limits) -> None:

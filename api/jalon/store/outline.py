@@ -71,9 +71,17 @@ class Outline:
     def iri(self, token: Token) -> str:
         """The IRI that a token writes, resolved; as written where it cannot be."""
         if token.kind == "iri":
-            return urljoin(self.base, token.text[1:-1])
+            return resolve(self.base, token.text[1:-1])
         prefix, _, local = token.text.partition(":")
         return self.prefixes.get(prefix, "") + local.replace("\\", "")
+
+
+def resolve(base: str, iri: str) -> str:
+    """An IRI resolved against a base; an empty fragment, as of a namespace, is kept."""
+    if _SCHEME.match(iri) or not base:
+        return iri
+    resolved = urljoin(base, iri)
+    return f"{resolved}#" if iri.endswith("#") and not resolved.endswith("#") else resolved
 
 
 def read_outline(text: str, limits: OutlineLimits) -> Outline:

@@ -125,6 +125,8 @@ def _environment() -> dict[str, str]:
     homes = (Path(jalon.__file__).parents[1], Path(pyoxigraph.__file__).parents[1])
     return {
         "LANG": "C.UTF-8",
+        # Measured: each arena maps 64 MB and more of the address space that is limited.
+        "MALLOC_ARENA_MAX": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": os.pathsep.join(str(home) for home in dict.fromkeys(homes)),
     }

@@ -8,8 +8,13 @@ is found out by the engine, in its own process.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
+
+GAP = " " * 20
+_APART = frozenset("{}()[],;")
 
 # The character classes of the SPARQL 1.1 grammar, rules 164 to 167.
 _START = (
@@ -88,3 +93,36 @@ def position(text: str, offset: int) -> Position:
     """Where an offset is."""
     before = text.rfind("\n", 0, offset)
     return Position(text.count("\n", 0, offset) + 1, offset - before)
+
+
+@dataclass(frozen=True, slots=True)
+class SpacedText:
+    """A query on one line with wide gaps, and where each of its tokens stood before."""
+
+    text: str
+    starts: tuple[tuple[int, int], ...]
+
+    def original(self, offset: int) -> int:
+        """The start, in the original text, of the last token that starts before this offset."""
+        found = bisect_right(self.starts, offset, key=itemgetter(0))
+        return self.starts[max(found - 1, 0)][1] if self.starts else 0
+
+
+def spaced(text: str) -> SpacedText:
+    """The same query with every white space and comment made as wide as GAP, brackets set apart.
+
+    The engine looks for a keyword by taking as many characters as the keyword has, and reports a
+    syntax error where that ends. With gaps wider than any keyword it ends before the next token.
+    """
+    pieces: list[str] = []
+    starts: list[tuple[int, int]] = []
+    length = end = 0
+    for token in tokens(text):
+        if token.start > end or token.text in _APART or text[end - 1] in _APART:
+            pieces.append(GAP)
+            length += len(GAP)
+        starts.append((length, token.start))
+        pieces.append(token.text)
+        length += len(token.text)
+        end = token.start + len(token.text)
+    return SpacedText("".join(pieces), tuple(starts))

@@ -21,8 +21,20 @@ def test_what_is_not_done_here_is_named_with_its_place(word: str) -> None:
 
 @pytest.mark.parametrize(
     "harmless",
-    ["service:x", "x:service", "?service", "$LOAD", '"SERVICE"', "'''LOAD'''", "# SERVICE\n"]
-    + ["<http://x/SERVICE>", "_:service", '"a"@service', "services", "x:a.SERVICE"],
+    [
+        "service:x",
+        "x:service",
+        "?service",
+        "$LOAD",
+        '"SERVICE"',
+        "'''LOAD'''",
+        "# SERVICE\n",
+        "<http://x/SERVICE>",
+        "_:service",
+        '"a"@service',
+        "services",
+        "x:a.SERVICE",
+    ],
 )
 def test_words_inside_other_tokens_are_not_refused(harmless: str) -> None:
     _outline(f"SELECT * {{ ?s ?p {harmless} }}")

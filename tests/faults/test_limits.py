@@ -1,0 +1,136 @@
+"""Queries that want too much, and too many of them: each ends clearly, and the next works."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+
+from faults.asking import (
+    CARTESIAN,
+    ENDLESS,
+    GREEDY,
+    PLENTY,
+    SHORT,
+    another_child,
+    assert_well,
+    call_and_leave,
+    children,
+    code,
+    post,
+)
+from jalon.store.oxigraph import Crew
+from jalon.store.port import Limits
+from jalon.store.snapshot import Snapshot
+from web.service import Site, Tuning, open_site
+
+
+def test_a_cartesian_product_ends_at_a_limit(snapshot: Snapshot, tmp_path: Path) -> None:
+    limits = Limits(seconds=60, answer_bytes=200_000)
+    with open_site(snapshot, tmp_path, Tuning(limits)) as site:
+        assert code(site.query(CARTESIAN)) == (503, "query-too-large")
+        assert_well(site)
+
+
+def test_an_endless_query_is_stopped_at_its_deadline(snapshot: Snapshot, tmp_path: Path) -> None:
+    with open_site(snapshot, tmp_path, Tuning(SHORT)) as site:
+        response = site.query(ENDLESS)
+        assert code(response) == (503, "query-timeout")
+        assert "1.5" in response.json()["detail"]
+        assert_well(site)
+
+
+def test_a_query_that_wants_all_memory_is_stopped(snapshot: Snapshot, tmp_path: Path) -> None:
+    limits = Limits(seconds=60, memory_bytes=400 * 1024 * 1024)
+    with open_site(snapshot, tmp_path, Tuning(limits)) as site:
+        assert code(site.query(GREEDY)) == (503, "query-too-large")
+        assert_well(site)
+
+
+def test_two_megabytes_of_query_are_refused(guarded: Site) -> None:
+    text = "SELECT * { ?s ?p '" + "a" * 2_000_000 + "' }"
+    too_complex = (400, "query-too-complex")
+    assert code(post(guarded, text)) == too_complex
+    assert code(guarded.ask("POST", "/sparql", data={"query": text})) == too_complex
+    assert code(post(guarded, text * 3)) == (413, "request-too-large")
+
+
+def test_twenty_queries_at_once_are_all_answered(guarded: Site) -> None:
+    async def all_at_once() -> list[httpx.Response]:
+        asked = [
+            guarded.request("GET", "/sparql", params={"query": f"SELECT ({number} AS ?n) {{}}"})
+            for number in range(20)
+        ]
+        return await asyncio.gather(*asked)
+
+    answers = guarded.run(all_at_once())
+    values = [answer.json()["results"]["bindings"][0]["n"]["value"] for answer in answers]
+    assert values == [str(number) for number in range(20)]
+
+
+def test_a_full_queue_says_busy_at_once(snapshot: Snapshot, tmp_path: Path) -> None:
+    crew = Crew(running=1, waiting=2)
+    with open_site(snapshot, tmp_path, Tuning(SHORT, crew=crew)) as site:
+
+        async def all_at_once() -> list[httpx.Response]:
+            asked = [site.request("GET", "/sparql", params={"query": ENDLESS}) for _ in range(6)]
+            return await asyncio.gather(*asked)
+
+        answers = site.run(all_at_once())
+        codes = sorted(code(answer) for answer in answers)
+        assert codes == [(503, "query-timeout")] * 3 + [(503, "service-busy")] * 3
+        busy = [answer for answer in answers if answer.json()["code"] == "service-busy"]
+        assert all(int(answer.headers["retry-after"]) > 0 for answer in busy)
+        assert_well(site)
+
+
+def test_waiting_too_long_for_a_turn_says_busy(snapshot: Snapshot, tmp_path: Path) -> None:
+    crew = Crew(running=1, waiting=2, seconds=0.1)
+    with open_site(snapshot, tmp_path, Tuning(SHORT, crew=crew)) as site:
+
+        async def both() -> list[httpx.Response]:
+            asked = [site.request("GET", "/sparql", params={"query": ENDLESS}) for _ in range(2)]
+            return await asyncio.gather(*asked)
+
+        codes = sorted(code(answer) for answer in site.run(both()))
+        assert codes == [(503, "query-timeout"), (503, "service-busy")]
+        assert_well(site)
+
+
+def test_a_client_that_leaves_stops_its_query(snapshot: Snapshot, tmp_path: Path) -> None:
+    with open_site(snapshot, tmp_path, Tuning(PLENTY, crew=Crew(running=1))) as site:
+        before = children()
+
+        async def leave() -> None:
+            left = asyncio.Event()
+            running = asyncio.create_task(call_and_leave(site, ENDLESS, left))
+            await another_child(before)
+            left.set()
+            await running
+
+        site.run(leave())
+        assert children() == before
+        assert_well(site)
+
+
+def test_stopping_the_service_stops_its_queries(snapshot: Snapshot, tmp_path: Path) -> None:
+    with open_site(snapshot, tmp_path, Tuning(PLENTY)) as site:
+        before = children()
+
+        async def stop() -> httpx.Response:
+            asked = asyncio.create_task(site.request("GET", "/sparql", params={"query": ENDLESS}))
+            await another_child(before)
+            await site.store.close()
+            return await asked
+
+        assert code(site.run(stop())) == (503, "not-ready")
+        assert children() == before
+
+
+def test_no_file_is_left_of_large_answers(snapshot: Snapshot, tmp_path: Path) -> None:
+    rows = " ".join(f'"{number:0100d}"' for number in range(120))
+    text = f"SELECT ?a ?b {{ VALUES ?a {{ {rows} }} VALUES ?b {{ {rows} }} }}"
+    with open_site(snapshot, tmp_path / "answers", Tuning(PLENTY)) as site:
+        assert post(site, text).status_code == 200
+        assert list((tmp_path / "answers").iterdir()) == []

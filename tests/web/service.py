@@ -1,0 +1,97 @@
+"""A real service over a small dataset, asked without a network: real workers, no server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from fastapi import FastAPI
+
+from jalon.services.health import Health, Served
+from jalon.services.questions import Questions
+from jalon.store.outline import OutlineLimits
+from jalon.store.oxigraph import Crew, OxigraphStore, Workplace
+from jalon.store.port import Limits, Protections
+from jalon.store.snapshot import Snapshot, Source, open_snapshot
+from jalon.web.app import create_app
+
+BASE = "http://example.org/"
+Parameters = dict[str, list[str]]
+Result = TypeVar("Result")
+SMALL = Path(__file__).with_name("small.nq")
+
+
+def snapshot_of(path: Path, index: Path) -> Snapshot:
+    """A snapshot of a file of N-Quads."""
+    return open_snapshot(index, Source(path.stem, BASE, path.read_bytes))
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    limits: Limits = field(default_factory=lambda: Limits(seconds=20))
+    outline: OutlineLimits = field(default_factory=OutlineLimits)
+    crew: Crew = field(default_factory=Crew)
+    body_limit: int = 4_000_000
+    isolated: bool = False
+
+
+class Site:
+    """The application with its event loop; every request of a test runs on it."""
+
+    def __init__(self, app: FastAPI, store: OxigraphStore, runner: asyncio.Runner) -> None:
+        self.app = app
+        self.store = store
+        self._runner = runner
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self._runner.run(work)
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return self.run(self.request(method, path, **options))
+
+    def query(
+        self, text: str, accept: str = "", parameters: Parameters | None = None
+    ) -> httpx.Response:
+        headers = {"Accept": accept} if accept else {}
+        asked = {"query": text, **(parameters or {})}
+        return self.ask("GET", "/sparql", params=asked, headers=headers)
+
+    def rows(self, text: str, parameters: Parameters | None = None) -> list[list[str]]:
+        """The rows of a SELECT as CSV shows them, without the header."""
+        response = self.query(text, "text/csv", parameters)
+        assert response.status_code == 200, response.text
+        return [line.split(",") for line in response.text.splitlines()[1:]]
+
+    async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            # httpx says */* by itself; a request without Accept is worth testing.
+            del client.headers["accept"]
+            return await client.request(method, path, **options)
+
+
+@contextmanager
+def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) -> Iterator[Site]:
+    """A site for one test; at its end, no query process may be left."""
+    tuning = tuning or Tuning()
+    workplace = Workplace(snapshot.checkpoint, folder, tuning.isolated)
+    store = OxigraphStore(workplace, tuning.crew)
+    questions = Questions(store, tuning.limits, tuning.outline)
+    health = Health(store, Served("test:small", "1.0.0", snapshot.stamp.shown))
+    app = create_app(questions, health, store.close, tuning.body_limit)
+    with asyncio.Runner() as runner:
+        try:
+            yield Site(app, store, runner)
+        finally:
+            runner.run(store.close())
+
+
+def network_left(site: Site) -> bool:
+    """Whether query processes can leave the network on this machine."""
+    held: Protections = site.run(site.store.protections())
+    return held.network
