@@ -124,10 +124,7 @@ def serve(settings: Settings, *, allow_unsandboxed: bool = False) -> None:
     probed = open_service(settings, content, isolated=False)
     held = asyncio.run(probed.store.protections())
     _log.info("limits that hold for every query: %s", _words(held))
-    if not held.network:
-        if not allow_unsandboxed and not is_loopback(settings.host):
-            raise Unsandboxed
-        _log.warning("query processes can reach the network; SERVICE is refused all the same")
+    check_isolation(settings.host, held, allow_unsandboxed=allow_unsandboxed)
     service = open_service(settings, content, isolated=held.network)
     config = uvicorn.Config(
         service.app(),
@@ -139,6 +136,15 @@ def serve(settings: Settings, *, allow_unsandboxed: bool = False) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     _run(_Server(config, content))
+
+
+def check_isolation(host: str, held: Protections, *, allow_unsandboxed: bool) -> None:
+    """Raises Unsandboxed for a host that others reach while query processes reach the network."""
+    if held.network:
+        return
+    if not allow_unsandboxed and not is_loopback(host):
+        raise Unsandboxed
+    _log.warning("query processes can reach the network; SERVICE is refused all the same")
 
 
 def is_loopback(host: str) -> bool:

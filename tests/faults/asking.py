@@ -7,6 +7,7 @@ import gc
 from pathlib import Path
 
 import httpx
+import pytest
 from starlette.types import Message
 
 from jalon.store.outline import OutlineLimits
@@ -39,6 +40,8 @@ def assert_well(site: Site) -> None:
 
 def children() -> set[str]:
     """The processes that this one has started and that have not been reaped."""
+    if not Path("/proc/self/task").is_dir():
+        pytest.skip("this machine does not list the children of a process in /proc")
     gc.collect()
     return {
         child

@@ -84,5 +84,5 @@ def dataset_of(question: Question, outline: Outline) -> Dataset:
         return Dataset()
     for graph in (*default, *named):
         if not _ABSOLUTE_IRI.fullmatch(graph):
-            raise BadRequest(variant="graph", graph=graph[:200])
+            raise visible_fault(outline) or BadRequest(variant="graph", graph=graph[:200])
     return Dataset(default=default, named=named)

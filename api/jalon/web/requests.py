@@ -79,7 +79,7 @@ async def _body(request: Request, limit: int) -> bytes:
 def _parameters(encoded: bytes) -> Parameters:
     try:
         return parse_qsl(
-            encoded.decode("ascii"),
+            encoded.decode("utf-8"),
             keep_blank_values=True,
             errors="strict",
             max_num_fields=MAX_PARAMETERS,
