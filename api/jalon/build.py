@@ -21,7 +21,7 @@ from jalon.services.health import Health, Served
 from jalon.services.questions import Question, Questions
 from jalon.settings import Settings
 from jalon.store.outline import OutlineLimits
-from jalon.store.oxigraph import Crew, OxigraphStore, Workplace
+from jalon.store.oxigraph import OxigraphStore, Workplace
 from jalon.store.port import (
     GRAPH_FORMATS,
     MEGABYTE,
@@ -31,6 +31,7 @@ from jalon.store.port import (
     ResultFormat,
 )
 from jalon.store.snapshot import Snapshot, Source, open_snapshot
+from jalon.store.workshop import Crew, Workshop
 from jalon.web.app import create_app
 
 GRACE_SECONDS = 5
@@ -87,7 +88,7 @@ def open_service(settings: Settings, content: Content, *, isolated: bool) -> Ser
         answer_bytes=settings.answer_mb * MEGABYTE,
         merged_triples=settings.merge_triples,
     )
-    store = OxigraphStore(workplace, crew)
+    store = OxigraphStore(workplace, Workshop(crew))
     outline_limits = OutlineLimits(bytes=settings.query_kb * 1000)
     return Service(content, store, Questions(store, limits, outline_limits))
 

@@ -20,9 +20,9 @@ from faults.asking import (
     code,
     post,
 )
-from jalon.store.oxigraph import Crew
 from jalon.store.port import Limits
 from jalon.store.snapshot import Snapshot
+from jalon.store.workshop import Crew
 from web.service import Site, Tuning, open_site
 
 

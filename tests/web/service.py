@@ -15,9 +15,10 @@ from fastapi import FastAPI
 from jalon.services.health import Health, Served
 from jalon.services.questions import Questions
 from jalon.store.outline import OutlineLimits
-from jalon.store.oxigraph import Crew, OxigraphStore, Workplace
+from jalon.store.oxigraph import OxigraphStore, Workplace
 from jalon.store.port import Limits, Protections
 from jalon.store.snapshot import Snapshot, Source, open_snapshot
+from jalon.store.workshop import Crew, Workshop
 from jalon.web.app import create_app
 
 BASE = "http://example.org/"
@@ -80,7 +81,7 @@ def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) ->
     """A site for one test; at its end, no query process may be left."""
     tuning = tuning or Tuning()
     workplace = Workplace(snapshot.checkpoint, folder, tuning.isolated)
-    store = OxigraphStore(workplace, tuning.crew)
+    store = OxigraphStore(workplace, Workshop(tuning.crew))
     questions = Questions(store, tuning.limits, tuning.outline)
     health = Health(store, Served("test:small", "1.0.0", snapshot.stamp.shown))
     app = create_app(questions, health, store.close, tuning.body_limit)

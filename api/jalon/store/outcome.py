@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import signal
 from typing import cast
 
 from jalon.errors import (
@@ -32,12 +31,10 @@ from jalon.store.process import End
 from jalon.store.worker import Header
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
-_OUT_OF_MEMORY = re.compile(r"memory allocation|bad_alloc|system_error|mmap|MemoryError")
 _SAYINGS = {
     "overrides an existing variable": "variable-again",
     "contains a variable that is unbound": "variable-not-grouped",
 }
-_TOO_DEEP = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGABRT})
 
 _log = logging.getLogger(__name__)
 
@@ -90,13 +87,14 @@ def syntax_error(message: str) -> QuerySyntax:
 
 def check_end(end: End, limits: Limits) -> None:
     """Raises the error that a process's bad end stands for; the end itself goes into the log."""
-    if end.status == 0:
+    fate = end.fate
+    if fate == "done":
         return
     _log.warning("query process ended with status %s: %s", end.status, end.log.strip())
-    if end.status == -signal.SIGXCPU:
+    if fate == "processor-time":
         raise timed_out(limits)
-    if end.status == -signal.SIGKILL or _OUT_OF_MEMORY.search(end.log):
+    if fate == "memory":
         raise QueryTooLarge(limit=limits.memory_bytes // MEGABYTE)
-    if -end.status in _TOO_DEEP:
+    if fate == "depth":
         raise QueryTooComplex()
     raise QueryFailed()

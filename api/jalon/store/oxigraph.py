@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 from asyncio.subprocess import Process
@@ -10,14 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from jalon.errors import NotReady, QueryFailed
+from jalon.errors import QueryFailed, QueryTooLarge
 from jalon.store.outcome import check_end, declined, format_of, timed_out
-from jalon.store.port import Answer, Capabilities, Kind, Protections, QueryRequest, ResultFormat
-from jalon.store.process import ending, header, spool, worker
-from jalon.store.turns import Turns
+from jalon.store.port import (
+    MEGABYTE,
+    Answer,
+    Capabilities,
+    Kind,
+    Protections,
+    QueryRequest,
+    ResultFormat,
+)
+from jalon.store.process import OutputTooLarge, ending, header, spool, worker
 from jalon.store.worker import Header, Job
+from jalon.store.workshop import Workshop
 
 PROBE = "ASK {}"
+WORKER = "jalon.store.worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +42,6 @@ class Workplace:
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
-    """How many queries run at once, how many wait, and for how many seconds."""
-
-    running: int = 2
-    waiting: int = 64
-    seconds: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """What a query process gave: its answer, and the limits that held while it worked."""
 
@@ -53,12 +52,9 @@ class Reply:
 class OxigraphStore:
     """A GraphStore on a snapshot of pyoxigraph; nothing that a query does reaches this process."""
 
-    def __init__(self, workplace: Workplace, crew: Crew | None = None) -> None:
-        crew = crew or Crew()
+    def __init__(self, workplace: Workplace, workshop: Workshop | None = None) -> None:
         self._workplace = workplace
-        self._turns = Turns(crew.running, crew.waiting, crew.seconds)
-        self._running: set[asyncio.Task[Reply]] = set()
-        self._closed = False
+        self._workshop = workshop or Workshop()
         workplace.spool.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -77,33 +73,19 @@ class OxigraphStore:
         return reply.protections
 
     async def close(self) -> None:
-        """Kills every running query and waits until its process is gone."""
-        self._closed = True
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        """Stops all work of the workshop, and waits until its processes are gone."""
+        await self._workshop.close()
 
     async def _reply(self, request: QueryRequest) -> Reply:
-        if self._closed:
-            raise NotReady(variant="stopping")
-        task = asyncio.ensure_future(self._in_turn(request))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
         try:
-            return await task
-        except asyncio.CancelledError:
-            if self._closed:
-                raise NotReady(variant="stopping") from None
-            raise
+            return await self._workshop.do(self._work(request), request.limits.seconds)
+        except TimeoutError as error:
+            raise timed_out(request.limits) from error
 
-    async def _in_turn(self, request: QueryRequest) -> Reply:
-        job = self._job(request)
-        async with self._turns.turn():
-            try:
-                async with asyncio.timeout(request.limits.seconds), worker(job) as process:
-                    return await self._read(process, request)
-            except TimeoutError as error:
-                raise timed_out(request.limits) from error
+    async def _work(self, request: QueryRequest) -> Reply:
+        job = json.dumps(self._job(request)).encode("utf-8")
+        async with worker(WORKER, job) as process:
+            return await self._read(process, request)
 
     async def _read(self, process: Process, request: QueryRequest) -> Reply:
         line = await header(process)
@@ -114,7 +96,11 @@ class OxigraphStore:
         if head["outcome"] != "answer":
             raise declined(head, request)
         kind = cast("Kind", head["detail"])
-        body, size = await spool(process, request.limits.answer_bytes, self._workplace.spool)
+        limit = request.limits.answer_bytes
+        try:
+            body, size = await spool(process, limit, self._workplace.spool)
+        except OutputTooLarge as error:
+            raise QueryTooLarge(variant="answer", limit=limit // MEGABYTE) from error
         answer = Answer(kind, format_of(kind, request), body, size)
         try:
             check_end(await ending(process), request.limits)

@@ -1,10 +1,10 @@
-"""One query process: started, fed, read and put away, whatever happens to it."""
+"""One worker process: started, fed, read and put away, whatever happens to it."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
+import re
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -13,17 +13,26 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from typing import Literal
 
 import pyoxigraph
 
 import jalon
-from jalon.errors import QueryTooLarge
-from jalon.store.port import CHUNK_BYTES, MEGABYTE, MEMORY_BYTES
-from jalon.store.worker import Job
+from jalon.store.port import CHUNK_BYTES, MEMORY_BYTES
 
-# -S: the site packages are named below; reading every .pth file would cost each query its time.
-COMMAND = (sys.executable, "-s", "-S", "-P", "-m", "jalon.store.worker")
+# -S: the site packages are named below; reading every .pth file would cost each job its time.
+COMMAND = (sys.executable, "-s", "-S", "-P", "-m")
 LOG_BYTES = 8192
+
+Fate = Literal["done", "processor-time", "memory", "depth", "failed"]
+"""What the end of a process says of its job; ``depth``: what it read was nested too deeply."""
+
+_OUT_OF_MEMORY = re.compile(r"memory allocation|bad_alloc|system_error|mmap|MemoryError")
+_TOO_DEEP = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGABRT})
+
+
+class OutputTooLarge(Exception):
+    """A process wrote more than it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +42,27 @@ class End:
     status: int
     log: str
 
+    @property
+    def fate(self) -> Fate:
+        """What became of the job."""
+        if self.status == 0:
+            return "done"
+        if self.status == -signal.SIGXCPU:
+            return "processor-time"
+        if self.status == -signal.SIGKILL or _OUT_OF_MEMORY.search(self.log):
+            return "memory"
+        return "depth" if -self.status in _TOO_DEEP else "failed"
+
 
 @asynccontextmanager
-async def worker(job: Job) -> AsyncIterator[Process]:
-    """A process that has been given its job. On leaving, its whole group is dead and reaped."""
+async def worker(module: str, job: bytes) -> AsyncIterator[Process]:
+    """A process that runs a module and has been given its job.
+
+    On leaving, its whole group is dead and reaped.
+    """
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
+        module,
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,
@@ -64,7 +88,7 @@ async def ending(process: Process) -> End:
 async def spool(
     process: Process, limit: int, folder: Path
 ) -> tuple[SpooledTemporaryFile[bytes], int]:
-    """What is left of stdout, and its size; QueryTooLarge when it passes ``limit`` bytes."""
+    """What is left of stdout, and its size; OutputTooLarge when it passes ``limit`` bytes."""
     body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(  # noqa: SIM115 (closed by Answer)
         max_size=MEMORY_BYTES, dir=str(folder)
     )
@@ -85,7 +109,7 @@ async def spool(
 
 def _check_size(size: int, limit: int) -> None:
     if size > limit:
-        raise QueryTooLarge(variant="answer", limit=limit // MEGABYTE)
+        raise OutputTooLarge
 
 
 async def header(process: Process) -> bytes:
@@ -93,13 +117,13 @@ async def header(process: Process) -> bytes:
     return await _reader(process.stdout).readline()
 
 
-async def _feed(process: Process, job: Job) -> None:
+async def _feed(process: Process, job: bytes) -> None:
     stdin = process.stdin
     if stdin is None:
         return
     # A process that has already died says why by its exit status.
     with suppress(BrokenPipeError, ConnectionResetError):
-        stdin.write(json.dumps(job).encode("utf-8"))
+        stdin.write(job)
         await stdin.drain()
     stdin.close()
 
@@ -116,12 +140,12 @@ async def _put_away(process: Process) -> None:
 
 def _reader(stream: asyncio.StreamReader | None) -> asyncio.StreamReader:
     if stream is None:
-        raise RuntimeError("a query process has all its pipes")
+        raise RuntimeError("a worker process has all its pipes")
     return stream
 
 
 def _environment() -> dict[str, str]:
-    """What a query process knows of the outside: where its code is, and that text is UTF-8."""
+    """What a worker process knows of the outside: where its code is, and that text is UTF-8."""
     homes = (Path(jalon.__file__).parents[1], Path(pyoxigraph.__file__).parents[1])
     return {
         "LANG": "C.UTF-8",

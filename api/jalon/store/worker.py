@@ -10,12 +10,9 @@ serialised result. The answer is complete when the exit status is 0.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import re
-import resource
-import signal
 import sys
 from itertools import islice
 from typing import IO, Literal, TypedDict
@@ -33,11 +30,8 @@ from pyoxigraph import (
     Store,
 )
 
-CLONE_NEWUSER = 0x10000000
-CLONE_NEWNET = 0x40000000
-PR_SET_PDEATHSIG = 1
-PR_SET_NO_NEW_PRIVS = 38
-OPEN_FILES = 256
+from jalon.store.confinement import Held, confine
+
 DETAIL_CHARACTERS = 500
 UNKNOWN_FUNCTION = re.compile(r"custom function <(.*?)> is not supported")
 
@@ -74,15 +68,6 @@ class Job(TypedDict):
     isolated: bool
 
 
-class Held(TypedDict):
-    """Which protections hold in this process."""
-
-    network: bool
-    memory: bool
-    cpu: bool
-    files: bool
-
-
 class Header(TypedDict):
     """The first line of the output; ``detail`` is what the outcome is about, or the kind."""
 
@@ -114,39 +99,6 @@ def main() -> int:
         write_header(out, {"outcome": declined.outcome, "detail": declined.detail, "held": held})
     out.flush()
     return 0
-
-
-def confine(memory: int, seconds: int) -> Held:
-    """Gives up the network, then sets the limits; says which of them hold."""
-    network = leave_network()
-    return {
-        "network": network,
-        "memory": limit(resource.RLIMIT_AS, memory, memory),
-        # One second between SIGXCPU, which says why, and SIGKILL.
-        "cpu": limit(resource.RLIMIT_CPU, seconds, seconds + 1),
-        "files": limit(resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)
-        and limit(resource.RLIMIT_FSIZE, 0, 0)
-        and limit(resource.RLIMIT_CORE, 0, 0),
-    }
-
-
-def leave_network() -> bool:
-    """Enters a network namespace without interfaces; False where the system does not allow it."""
-    if sys.platform != "linux":
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    return bool(libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0)
-
-
-def limit(which: int, soft: int, hard: int) -> bool:
-    """Sets a limit that cannot be raised again; False where the system refuses."""
-    try:
-        resource.setrlimit(which, (soft, hard))
-    except (ValueError, OSError):
-        return False
-    return True
 
 
 def evaluate(job: Job, held: Held) -> Result:
