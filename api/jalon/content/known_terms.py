@@ -49,7 +49,9 @@ class TermList:
 def term_lists() -> Iterator[TermList]:
     """All lists there are, one for each namespace."""
     for closed in _CLOSED:
-        yield TermList(str(closed._NS), False, tuple(str(term) for term in dir(closed)))
+        # Names that Python keeps for itself (sh:class, sh:in) stand apart in rdflib's lists.
+        names = (*dir(closed), *(str(closed[name]) for name in closed._extras))
+        yield TermList(str(closed._NS), False, tuple(str(name) for name in names))
     for resource in files("jalon.content").joinpath("vocabularies").iterdir():
         if resource.name.endswith(".txt"):
             yield _read(resource.read_text(encoding="utf-8"))
