@@ -1,8 +1,9 @@
 """Each of the 174 facts of the two documents stands in the graph that its status calls for.
 
-One ``.rq`` file a fact, with the rows expected of it. A check that would pass without the triples
-it speaks of is worth nothing, so each triple that a check rests on is taken away in turn, and the
-check has to fail; and where a fact is that a document says nothing, saying something makes it fail.
+And each of the 36 ambiguities is modelled as decided, none in silence. One ``.rq`` file each, with
+the rows expected of it. A check that would pass without the triples it speaks of is worth nothing,
+so each triple that a check rests on is taken away in turn, and the check has to fail; and where a
+fact is that a document says nothing, saying something makes it fail.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ from rdflib.term import Node
 from jalon.content.locate import find_pack
 from jalon.content.pack import Pack, read_pack
 
-FACTS = sorted(Path(__file__).parent.glob("*.rq"))
+HERE = Path(__file__).parent
+FACTS = sorted(HERE.glob("*.rq"))
+AMBIGUITIES = sorted((HERE / "ambiguities").glob("*.rq"))
+CHECKS = FACTS + AMBIGUITIES
 GRAPHS_OF_STATUS = {
     "stated": "graph/source/",
     "structural": "graph/source/",
@@ -40,9 +44,9 @@ STATUS_WORD = re.compile("|".join(GRAPHS_OF_STATUS))
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact's number, the status the inventory gives it, its query and the rows expected."""
+    """A fact's number (an ambiguity's name), its status in the inventory, its rows and query."""
 
-    number: int
+    number: int | str
     status: str
     expected: tuple[tuple[str, ...], ...]
     query: str
@@ -53,7 +57,8 @@ def read_fact(path: Path) -> Fact:
     head = "\n".join(line[3:] for line in text.splitlines() if line.startswith("#+ "))
     front = tomllib.loads(head)
     rows = sorted(tuple(row) for row in front["expected"])
-    return Fact(front["fact"], front["status"], tuple(rows), text)
+    number = front["ambiguity"] if "ambiguity" in front else front["fact"]
+    return Fact(number, front.get("status", ""), tuple(rows), text)
 
 
 @cache
@@ -111,12 +116,17 @@ def patterns(node: CompValue, graph: Node | None = None) -> Iterator[Pattern]:
             yield from patterns(node[part], graph)
 
 
+def all_variables(store: ox.Store, query: str) -> ox.QuerySolutions:
+    """The solutions of a query's pattern, before anything is grouped or left out."""
+    plain = re.sub(r"SELECT .*", "SELECT *", query, count=1)
+    solutions = store.query(re.sub(r"GROUP BY .*", "", plain))
+    assert isinstance(solutions, ox.QuerySolutions)
+    return solutions
+
+
 def quads_behind(store: ox.Store, query: str) -> set[ox.Quad]:
     """Every quad that some solution of the query rests on."""
-    all_variables = re.sub(r"SELECT .*", "SELECT *", query, count=1)
-    all_variables = re.sub(r"GROUP BY .*", "", all_variables)
-    solutions = store.query(all_variables)
-    assert isinstance(solutions, ox.QuerySolutions)
+    solutions = all_variables(store, query)
     found = list(patterns(translateQuery(parseQuery(query)).algebra))
     names = {variable.value for variable in solutions.variables}
     behind = set()
@@ -141,6 +151,17 @@ def test_there_is_one_check_for_each_of_the_174_facts() -> None:
     assert [read_fact(path).number for path in FACTS] == list(range(1, 175))
 
 
+def test_there_is_one_check_for_each_of_the_36_ambiguities() -> None:
+    numbers = {read_fact(path).number for path in AMBIGUITIES}
+    assert numbers == {f"G{number}" for number in range(1, 37)}
+
+
+@pytest.mark.parametrize("path", AMBIGUITIES, ids=lambda path: path.stem)
+def test_ambiguity_is_modelled_as_the_inventory_says(path: Path, store: ox.Store) -> None:
+    check = read_fact(path)
+    assert rows(store, check.query) == check.expected
+
+
 @pytest.mark.parametrize("path", FACTS, ids=lambda path: path.stem)
 def test_fact_stands_in_the_graph_that_its_status_calls_for(path: Path, store: ox.Store) -> None:
     fact = read_fact(path)
@@ -150,7 +171,7 @@ def test_fact_stands_in_the_graph_that_its_status_calls_for(path: Path, store: o
     assert rows(store, fact.query) == fact.expected
 
 
-@pytest.mark.parametrize("path", FACTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CHECKS, ids=lambda path: path.stem)
 def test_fact_fails_without_any_one_of_the_triples_behind_it(path: Path, store: ox.Store) -> None:
     fact = read_fact(path)
     behind = quads_behind(store, fact.query)
@@ -162,7 +183,7 @@ def test_fact_fails_without_any_one_of_the_triples_behind_it(path: Path, store: 
         assert found != fact.expected, f"holds without {quad}"
 
 
-SILENT = [path for path in FACTS if "NOT EXISTS" in path.read_text(encoding="utf-8")]
+SILENT = [path for path in CHECKS if "NOT EXISTS" in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("path", SILENT, ids=lambda path: path.stem)
@@ -170,9 +191,7 @@ def test_a_value_where_the_document_is_silent_makes_the_fact_fail(
     path: Path, store: ox.Store
 ) -> None:
     fact = read_fact(path)
-    solutions = store.query(re.sub(r"SELECT .*", "SELECT *", fact.query, count=1))
-    assert isinstance(solutions, ox.QuerySolutions)
-    solution = next(solutions)
+    solution = next(all_variables(store, fact.query))
     match = re.search(r"NOT EXISTS \{ GRAPH (\S+) \{ (\S+) (\S+) \?", fact.query)
     assert match is not None
     graph, subject, predicate = (resolved(term, solution, fact.query) for term in match.groups())
