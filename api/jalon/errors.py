@@ -18,6 +18,14 @@
     │   ├── QueryTooLarge           query-too-large
     │   ├── QueryFailed             query-failed
     │   └── ServiceBusy             service-busy
+    ├── ValidationError         data, or shapes, that are not validated
+    │   ├── RdfSyntax               rdf-syntax
+    │   ├── RdfRefused              rdf-refused
+    │   ├── ShapesRefused           shapes-refused
+    │   ├── ValidationTooComplex    validation-too-complex
+    │   ├── ValidationTimeout       validation-timeout
+    │   ├── ValidationTooLarge      validation-too-large
+    │   └── ValidationFailed        validation-failed
     ├── RequestError            an HTTP request that cannot be served
     │   ├── NotFound                not-found
     │   ├── MethodNotAllowed        method-not-allowed
@@ -170,6 +178,52 @@ class ServiceBusy(QueryError):
     """Too many queries are waiting; nothing was evaluated."""
 
     code: ClassVar[str] = "service-busy"
+
+
+class ValidationError(JalonError):
+    """Data, or the shapes they come with, are not validated."""
+
+
+class RdfSyntax(ValidationError):
+    """What was sent is not in the syntax that it is said to be in."""
+
+    code: ClassVar[str] = "rdf-syntax"
+
+
+class RdfRefused(ValidationError):
+    """What was sent is well written, and is not taken here."""
+
+    code: ClassVar[str] = "rdf-refused"
+
+
+class ShapesRefused(ValidationError):
+    """The shapes would pass in silence, never end, or reach outside; ``shape`` says which."""
+
+    code: ClassVar[str] = "shapes-refused"
+
+
+class ValidationTooComplex(ValidationError):
+    """What was sent is over a limit of nesting, or broke its process."""
+
+    code: ClassVar[str] = "validation-too-complex"
+
+
+class ValidationTimeout(ValidationError):
+    """The deadline passed before the report was complete."""
+
+    code: ClassVar[str] = "validation-timeout"
+
+
+class ValidationTooLarge(ValidationError):
+    """Validating, or its report, passed a limit of memory or size."""
+
+    code: ClassVar[str] = "validation-too-large"
+
+
+class ValidationFailed(ValidationError):
+    """The process failed for a reason that is not the sender's; the log says which."""
+
+    code: ClassVar[str] = "validation-failed"
 
 
 class RequestError(JalonError):

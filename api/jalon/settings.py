@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,6 +45,13 @@ class Settings(BaseSettings):
     )
     query_kb: int = Field(500, ge=1, description="Largest query text, in thousands of bytes.")
     answer_mb: int = Field(100, ge=1, description="Largest answer, in megabytes.")
+    validation_seconds: float = Field(
+        30.0, gt=0, le=3600, description="Seconds after which a running validation is stopped."
+    )
+    upload_mb: int = Field(10, ge=1, description="Largest upload to validate, in megabytes.")
+    shacl: Literal["shacl", "pyshacl"] = Field(
+        "shacl", description="SHACL engine: shacl (compiled, fast) or pyshacl (the reference)."
+    )
     merge_triples: int = Field(
         200_000, ge=0, description="Most triples that several FROM graphs may hold together."
     )

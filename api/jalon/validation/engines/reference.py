@@ -1,0 +1,46 @@
+"""The package ``pyshacl``: the reference, and the engine where the other has no build."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pyshacl
+from pyoxigraph import RdfFormat, Triple, parse
+from pyparsing.exceptions import ParseBaseException
+from pyshacl.errors import ReportableRuntimeError
+from rdflib import Graph, URIRef
+
+from jalon.errors import ShapesRefused
+from jalon.validation.engines.results import found_in
+from jalon.validation.port import Found
+from jalon.validation.shapes import Shapes
+from jalon.validation.translation import pyoxigraph_term, rdflib_graph
+
+_FAULTS = (ReportableRuntimeError, ParseBaseException, re.error, ValueError)
+
+
+class ReferenceEngine:
+    """Graphs in, a graph out."""
+
+    def find(self, data: bytes, shapes: Shapes) -> Iterable[Found]:
+        """Every result; see Engine."""
+        graph = rdflib_graph(parse(data, RdfFormat.N_TRIPLES))
+        # It changes the shapes graph that it is given (its issue 314): each call has a copy.
+        copy = Graph(bind_namespaces="none")
+        for triple in shapes.graph:
+            copy.add(triple)
+        try:
+            _, report, text = pyshacl.validate(graph, shacl_graph=copy, inplace=True)
+        except _FAULTS as error:
+            raise ShapesRefused(variant="engine", reason=str(error)[:300]) from error
+        if not isinstance(report, Graph):
+            raise ShapesRefused(variant="engine", reason=text[:300])
+        return list(found_in(_triples(report), lambda term: term))
+
+
+def _triples(report: Graph) -> Iterable[Triple]:
+    for subject, predicate, value in report:
+        if isinstance(predicate, URIRef):
+            name = pyoxigraph_term(predicate)
+            yield Triple(pyoxigraph_term(subject), name, pyoxigraph_term(value))  # type: ignore[arg-type]

@@ -1,0 +1,98 @@
+"""The whole of a validation: documents and a pack in, a report out. Runs in the worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Quad, RdfFormat, parse
+from rdflib import SH
+
+from jalon.validation.catalogue import Catalogue
+from jalon.validation.documents import Document, Parsed, read_document
+from jalon.validation.engines.choice import engine
+from jalon.validation.guard import check_shapes
+from jalon.validation.port import EngineName, ValidationReport, report_of
+from jalon.validation.prepared import Prepared
+from jalon.validation.shapes import Shapes, prepared
+from jalon.validation.translation import rdflib_graph
+from jalon.validation.view import placed, validation_view
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A report with what is needed to write it: the shapes, and prefixes to shorten IRIs by."""
+
+    report: ValidationReport
+    shapes: Shapes
+    prefixes: Mapping[str, str]
+
+
+def examine_in_context(
+    document: Document, graph: str, pack: Prepared, name: EngineName
+) -> Examination:
+    """A document for a graph, checked together with the pack by the pack's shapes.
+
+    Only results about the things that the document speaks of, its subjects, are in the report.
+    """
+    parsed = read_document(document, graph)
+    quads = [*parse(pack.context.read_bytes(), RdfFormat.N_QUADS), *placed(parsed.quads, graph)]
+    shapes = prepared(rdflib_graph(parse(pack.shapes.read_bytes(), RdfFormat.N_TRIPLES)))
+    subjects = {quad.subject for quad in parsed.quads}
+    prefixes = {**parsed.prefixes, **declared_prefixes(quads)}
+    return _examined(validation_view(quads, pack.base), shapes, prefixes, name, subjects)
+
+
+def examine_alone(
+    document: Document, shapes: Iterable[Document], graph: str, name: EngineName
+) -> Examination:
+    """A document checked by the caller's shapes, and by nothing else.
+
+    Several documents of shapes are one shapes graph. Raises ShapesRefused.
+    """
+    parsed = read_document(document, graph)
+    read = [read_document(each, graph) for each in shapes]
+    rules = rdflib_graph(quad for each in read for quad in each.quads)
+    check_shapes(rules)
+    prefixes = {
+        name: iri for each in (*read, parsed) for name, iri in each.prefixes.items() if name
+    }
+    return _examined(_ntriples(parsed), prepared(rules), prefixes, name)
+
+
+def examine_pack(pack: Prepared, name: EngineName) -> Examination:
+    """A pack checked by its own shapes."""
+    quads = list(parse(pack.context.read_bytes(), RdfFormat.N_QUADS))
+    shapes = prepared(rdflib_graph(parse(pack.shapes.read_bytes(), RdfFormat.N_TRIPLES)))
+    return _examined(validation_view(quads, pack.base), shapes, declared_prefixes(quads), name)
+
+
+def declared_prefixes(quads: Iterable[Quad]) -> dict[str, str]:
+    """Prefix → namespace, of the sh:PrefixDeclarations among the quads."""
+    names: dict[object, str] = {}
+    namespaces: dict[object, str] = {}
+    for quad in quads:
+        for term, found in ((SH.prefix, names), (SH.namespace, namespaces)):
+            if quad.predicate.value == str(term):
+                found[quad.subject] = getattr(quad.object, "value", "")
+    return {name: namespaces[node] for node, name in names.items() if namespaces.get(node)}
+
+
+def _examined(
+    data: bytes,
+    shapes: Shapes,
+    prefixes: Mapping[str, str],
+    name: EngineName,
+    subjects: Container[object] | None = None,
+) -> Examination:
+    catalogue = Catalogue(shapes, prefixes)
+    report = report_of(
+        catalogue.result(found)
+        for found in engine(name).find(data, shapes)
+        if subjects is None or found.focus in subjects
+    )
+    return Examination(report, shapes, prefixes)
+
+
+def _ntriples(parsed: Parsed) -> bytes:
+    return "".join(sorted({f"{quad.triple} .\n" for quad in parsed.quads})).encode("utf-8")

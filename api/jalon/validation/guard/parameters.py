@@ -1,0 +1,98 @@
+"""Parameters with values that they cannot have: one engine passes over what another refuses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from rdflib import RDF, SH, XSD, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from jalon.validation.guard.naming import refused, shown
+
+_NODE_KINDS = frozenset(
+    {SH.IRI, SH.BlankNode, SH.Literal, SH.BlankNodeOrIRI, SH.BlankNodeOrLiteral, SH.IRIOrLiteral}
+)
+
+
+def _is_iri(value: Node) -> bool:
+    return isinstance(value, URIRef)
+
+
+def _is_count(value: Node) -> bool:
+    return (
+        isinstance(value, Literal)
+        and value.datatype == XSD.integer
+        and str(value).removeprefix("+").isdecimal()
+    )
+
+
+def _is_boolean(value: Node) -> bool:
+    return isinstance(value, Literal) and value.datatype == XSD.boolean
+
+
+def _is_literal(value: Node) -> bool:
+    return isinstance(value, Literal)
+
+
+def _is_text(value: Node) -> bool:
+    return isinstance(value, Literal) and value.datatype in {None, XSD.string}
+
+
+KINDS: Mapping[URIRef, Callable[[Node], bool]] = {
+    **dict.fromkeys(
+        (
+            *(SH.minCount, SH.maxCount, SH.minLength, SH.maxLength),
+            *(SH.qualifiedMinCount, SH.qualifiedMaxCount),
+        ),
+        _is_count,
+    ),
+    **dict.fromkeys(
+        (SH.uniqueLang, SH.closed, SH.deactivated, SH.qualifiedValueShapesDisjoint), _is_boolean
+    ),
+    **dict.fromkeys(
+        (SH.minExclusive, SH.minInclusive, SH.maxExclusive, SH.maxInclusive), _is_literal
+    ),
+    **dict.fromkeys((SH.pattern, SH.flags, SH.select, SH.ask), _is_text),
+    **dict.fromkeys(
+        (
+            *(SH["class"], SH.datatype, SH.severity, SH.equals, SH.disjoint),
+            *(SH.lessThan, SH.lessThanOrEquals),
+            *(SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf),
+        ),
+        _is_iri,
+    ),
+    SH.nodeKind: _NODE_KINDS.__contains__,
+}
+"""What a value of each parameter must be (SHACL §4)."""
+
+SINGLE = (
+    *(SH.minCount, SH.maxCount, SH.minLength, SH.maxLength, SH.datatype, SH.nodeKind),
+    *(SH.pattern, SH.flags, SH.path, SH["in"], SH.languageIn, SH.closed, SH.uniqueLang),
+    *(SH.minExclusive, SH.minInclusive, SH.maxExclusive, SH.maxInclusive),
+    *(SH.severity, SH.deactivated, SH.qualifiedValueShape, SH.ignoredProperties),
+)
+"""Parameters that a shape has once at most."""
+
+
+def check_parameters(graph: Graph) -> None:
+    """Raises ShapesRefused for a parameter with a value of the wrong kind, or with several.
+
+    So it does for a property shape without exactly one path.
+    """
+    for term, is_right in KINDS.items():
+        for subject, value in graph.subject_objects(term):
+            if not is_right(value):
+                raise refused(graph, subject, "value", found=shown(value), term=_local(term))
+    for term in SINGLE:
+        times = Counter(graph.subjects(term))
+        for subject in (each for each, number in times.items() if number > 1):
+            raise refused(graph, subject, "several", term=_local(term))
+    properties = {*graph.objects(None, SH.property), *graph.subjects(RDF.type, SH.PropertyShape)}
+    for shape in properties:
+        if (shape, SH.path, None) not in graph:
+            raise refused(graph, shape, "path-missing")
+
+
+def _local(term: URIRef) -> str:
+    return term.removeprefix(str(SH))

@@ -1,0 +1,157 @@
+"""Has documents validated, each in a process of its own that can be killed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from asyncio.subprocess import Process
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jalon.errors import (
+    JalonError,
+    RdfRefused,
+    RdfSyntax,
+    ShapesRefused,
+    Unsandboxed,
+    ValidationFailed,
+    ValidationTimeout,
+    ValidationTooComplex,
+    ValidationTooLarge,
+)
+from jalon.store.port import MEGABYTE, Limits
+from jalon.store.process import End, OutputTooLarge, ending, header, spool, worker
+from jalon.store.workshop import Workshop
+from jalon.validation.documents import Document
+from jalon.validation.port import EngineName
+from jalon.validation.prepared import Prepared
+from jalon.validation.worker import Header, Job
+
+WORKER = "jalon.validation.worker"
+_REFUSALS = {kind.code: kind for kind in (RdfSyntax, RdfRefused, ShapesRefused)}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What is to be validated, for which graph, and how the report is wanted.
+
+    Without ``shapes`` the data is checked in the context of the pack, by the pack's shapes.
+    """
+
+    data: Document
+    graph: str
+    media_type: str
+    language: str = "en"
+    shapes: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """A complete report in the media type asked for, and what it comes to."""
+
+    conforms: bool
+    violations: int
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Inspector:
+    """Validates with one engine, in the context of one pack.
+
+    ``spool`` is a folder for large reports; ``isolated``: nothing is read by a process that can
+    reach the network.
+    """
+
+    pack: Prepared
+    engine: EngineName
+    workshop: Workshop
+    spool: Path
+    isolated: bool = True
+    limits: Limits = field(default_factory=Limits)
+
+    async def inspect(self, inspection: Inspection) -> WrittenReport:
+        """The complete report; nothing that the documents do reaches this process.
+
+        Raises a ValidationError, ServiceBusy, NotReady or Unsandboxed. Cancelling stops it.
+        """
+        try:
+            return await self.workshop.do(self._work(inspection), self.limits.seconds)
+        except TimeoutError as error:
+            raise self._timed_out() from error
+
+    async def _work(self, inspection: Inspection) -> WrittenReport:
+        documents = (inspection.data, *inspection.shapes)
+        job = json.dumps(self._job(inspection, documents)).encode("utf-8")
+        payload = b"".join((job, b"\n", *(document.content for document in documents)))
+        async with worker(WORKER, payload) as process:
+            line = await header(process)
+            if not line:
+                self._check_end(await ending(process))
+                raise ValidationFailed
+            head: Header = json.loads(line)
+            if head["outcome"] != "report":
+                raise _declined(head)
+            content = await self._content(process)
+            self._check_end(await ending(process))
+            return WrittenReport(
+                head["conforms"], head["violations"], inspection.media_type, content
+            )
+
+    async def _content(self, process: Process) -> bytes:
+        limit = self.limits.answer_bytes
+        try:
+            body, _ = await spool(process, limit, self.spool)
+        except OutputTooLarge as error:
+            raise ValidationTooLarge(variant="report", limit=limit // MEGABYTE) from error
+        with body:
+            body.seek(0)
+            return body.read()
+
+    def _check_end(self, end: End) -> None:
+        fate = end.fate
+        if fate == "done":
+            return
+        _log.warning("validation process ended with status %s: %s", end.status, end.log.strip())
+        if fate == "processor-time":
+            raise self._timed_out()
+        if fate == "memory":
+            raise ValidationTooLarge(limit=self.limits.memory_bytes // MEGABYTE)
+        if fate == "depth" or "RecursionError" in end.log:
+            raise ValidationTooComplex
+        raise ValidationFailed
+
+    def _timed_out(self) -> ValidationTimeout:
+        return ValidationTimeout(seconds=f"{self.limits.seconds:g}")
+
+    def _job(self, inspection: Inspection, documents: Sequence[Document]) -> Job:
+        return {
+            "documents": [
+                {
+                    "part": document.part,
+                    "media_type": document.media_type,
+                    "size": len(document.content),
+                }
+                for document in documents
+            ],
+            "graph": inspection.graph,
+            "base": self.pack.base,
+            "context": str(self.pack.context),
+            "shapes": str(self.pack.shapes),
+            "engine": self.engine,
+            "media_type": inspection.media_type,
+            "language": inspection.language,
+            "memory": self.limits.memory_bytes,
+            "seconds": math.ceil(self.limits.seconds) + 1,
+            "isolated": self.isolated,
+        }
+
+
+def _declined(head: Header) -> JalonError:
+    if head["outcome"] == "unsandboxed":
+        return Unsandboxed(variant="validation")
+    return _REFUSALS[head["code"]](**head["details"])

@@ -1,0 +1,117 @@
+"""The validation port: what a SHACL engine is asked, and what a report says, whichever it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import pyoxigraph
+
+from jalon.validation.shapes import Shapes
+
+Term = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal
+EngineName = Literal["shacl", "pyshacl"]
+
+VIOLATION = "Violation"
+SEVERITIES = (VIOLATION, "Warning", "Info")
+"""The severities that SHACL names, the gravest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A result as an engine gives it, in terms that all engines share.
+
+    ``shape`` and ``constraint`` are nodes of the shapes graph that the engine was given,
+    ``constraint`` only for SPARQL; ``path`` is a property or None where the path is a longer one;
+    ``texts`` are the messages that the engine has filled in, without their languages.
+    """
+
+    focus: Term
+    shape: str
+    component: str
+    severity: str
+    path: str | None = None
+    value: Term | None = None
+    constraint: str | None = None
+    texts: tuple[str, ...] = ()
+
+
+class Engine(Protocol):
+    """A SHACL engine: core constraints and SHACL-SPARQL, without inference."""
+
+    def find(self, data: bytes, shapes: Shapes) -> Iterable[Found]:
+        """Every result for a data graph given as N-Triples, in no order.
+
+        Blank nodes of the results bear the labels of the data. Raises ShapesRefused when the
+        engine cannot work with the shapes.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One thing that is wrong.
+
+    ``shape`` is the node of ``Shapes`` that says so, and ``rule`` its IRI; where it has none, that
+    of the nearest shape around it; empty where none has one. ``path`` is in the syntax of SPARQL
+    property paths, ``component`` and ``severity`` are local names of SHACL's where they are
+    SHACL's, else IRIs. ``messages`` has a text for each language of ours at least.
+    """
+
+    focus: Term
+    path: str | None
+    value: Term | None
+    shape: str
+    rule: str
+    component: str
+    severity: str
+    messages: Mapping[str, str]
+
+    @property
+    def rule_id(self) -> str:
+        """The local name of the rule, by which people call it."""
+        return self.rule.rpartition("#")[2].rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """Results without duplicates: the gravest first, then by focus node, path, rule and value.
+
+    The order is the same for every engine and every run.
+    """
+
+    results: tuple[Result, ...]
+
+    @property
+    def conforms(self) -> bool:
+        """SHACL's word (§3.4.1): there is no result, of whatever severity."""
+        return not self.results
+
+    @property
+    def violations(self) -> int:
+        """How many results forbid loading the data."""
+        return self.counts()[VIOLATION]
+
+    def counts(self) -> Counter[str]:
+        """How many results there are of each severity."""
+        return Counter(result.severity for result in self.results)
+
+
+def report_of(results: Iterable[Result]) -> ValidationReport:
+    """The report of these results."""
+    seen = {_key(result): result for result in results}
+    return ValidationReport(tuple(seen[key] for key in sorted(seen)))
+
+
+def _key(result: Result) -> tuple[int, str, str, str, str, str, str]:
+    known = result.severity in SEVERITIES
+    return (
+        SEVERITIES.index(result.severity) if known else len(SEVERITIES),
+        str(result.focus),
+        result.path or "",
+        result.rule,
+        result.shape,
+        result.component,
+        str(result.value or ""),
+    )

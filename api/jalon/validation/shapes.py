@@ -1,0 +1,145 @@
+"""A shapes graph that can be asked about its shapes, and be given to any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+ANONYMOUS = "urn:jalon:shape:"
+"""The names that shapes without an IRI bear here, so that all engines call them alike."""
+
+SHAPE_VALUES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
+SHAPE_LISTS = (SH["and"], SH["or"], SH.xone)
+TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+_REPEATED = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Shapes without cycles (``guard``); those that had no IRI bear one under ANONYMOUS."""
+
+    graph: Graph
+
+    @cached_property
+    def ntriples(self) -> str:
+        """The graph as text for engines that read text."""
+        return str(self.graph.serialize(format="nt"))
+
+    @cached_property
+    def _around(self) -> dict[Node, Node]:
+        """Each shape's nearest shape around it, the first of several in order."""
+        outer_shapes = sorted(shapes_of(self.graph), key=str, reverse=True)
+        return {inner: outer for outer in outer_shapes for inner in inner_shapes(self.graph, outer)}
+
+    @staticmethod
+    def is_nameless(shape: str) -> bool:
+        """Whether a shape has no IRI of its own."""
+        return shape.startswith(ANONYMOUS)
+
+    def rule(self, shape: str) -> str:
+        """The IRI of the shape, or of the nearest one around it that has an IRI; else empty."""
+        node: Node | None = URIRef(shape)
+        while node is not None and self.is_nameless(str(node)):
+            node = self._around.get(node)
+        return str(node or "")
+
+    def path(self, shape: str) -> str | None:
+        """The path of a property shape as SPARQL writes it; None for a node shape."""
+        node = self.graph.value(URIRef(shape), SH.path)
+        return None if node is None else path_text(self.graph, node)
+
+    def texts(self, node: str | None, term: Node) -> dict[str, str]:
+        """The values of a property by language; those without a language stand under ``""``."""
+        if node is None:
+            return {}
+        found = (
+            text for text in self.graph.objects(_node(node), term) if isinstance(text, Literal)
+        )
+        return {(text.language or ""): str(text) for text in sorted(found, key=str, reverse=True)}
+
+    def values(self, shape: str, term: URIRef) -> list[Node]:
+        """The values of a parameter, those of a list one by one, in a fixed order."""
+        found: list[Node] = []
+        for value in sorted(self.graph.objects(URIRef(shape), term), key=str):
+            is_list = value == RDF.nil or (value, RDF.first, None) in self.graph
+            found += list_items(self.graph, value) if is_list else [value]
+        return found
+
+
+def prepared(graph: Graph) -> Shapes:
+    """The shapes of a graph, each with a name; the graph itself is left as it is."""
+    nodes = {*shapes_of(graph), *graph.objects(None, SH.sparql)}
+    blank = sorted(node for node in nodes if isinstance(node, BNode))
+    names = {node: URIRef(f"{ANONYMOUS}{number}") for number, node in enumerate(blank, start=1)}
+    named = Graph(bind_namespaces="none")
+    for subject, predicate, value in graph:
+        named.add((names.get(subject, subject), predicate, names.get(value, value)))  # type: ignore[call-overload]
+    return Shapes(named)
+
+
+def shapes_of(graph: Graph) -> set[Node]:
+    """Every node that is a shape: by its type, a target, a use as a shape (SHACL §2.1)."""
+    found = {
+        *graph.subjects(RDF.type, SH.NodeShape),
+        *graph.subjects(RDF.type, SH.PropertyShape),
+    }
+    for target in TARGETS:
+        found.update(graph.subjects(target))
+    for term in SHAPE_VALUES:
+        found.update(graph.objects(None, term))
+    for term in SHAPE_LISTS:
+        for head in graph.objects(None, term):
+            found.update(list_items(graph, head))
+    return found
+
+
+def inner_shapes(graph: Graph, shape: Node) -> Iterator[Node]:
+    """The shapes that a shape refers to."""
+    for term in SHAPE_VALUES:
+        yield from graph.objects(shape, term)
+    for term in SHAPE_LISTS:
+        for head in graph.objects(shape, term):
+            yield from list_items(graph, head)
+
+
+def list_items(graph: Graph, head: Node) -> list[Node]:
+    """The items of a list; what follows a broken or cyclic place is left out."""
+    items: list[Node] = []
+    seen: set[Node] = set()
+    while head != RDF.nil and head not in seen:
+        seen.add(head)
+        first = graph.value(head, RDF.first)
+        if first is None:
+            break
+        items.append(first)
+        head = graph.value(head, RDF.rest) or RDF.nil
+    return items
+
+
+def is_implicit_class(graph: Graph, shape: Node) -> bool:
+    """Whether a shape is a class too, and so its own target (SHACL §2.1.3.3)."""
+    return (shape, RDF.type, RDFS.Class) in graph
+
+
+def path_text(graph: Graph, path: Node) -> str:
+    """A path without cycles as SPARQL writes it, the same for every engine."""
+    if isinstance(path, URIRef):
+        return f"<{path}>"
+    inverse = graph.value(path, SH.inversePath)
+    if inverse is not None:
+        return f"^{path_text(graph, inverse)}"
+    for term, mark in _REPEATED.items():
+        inner = graph.value(path, term)
+        if inner is not None:
+            return f"({path_text(graph, inner)}){mark}"
+    alternatives = graph.value(path, SH.alternativePath)
+    mark, head = ("/", path) if alternatives is None else ("|", alternatives)
+    return f"({mark.join(path_text(graph, item) for item in list_items(graph, head))})"
+
+
+def _node(name: str) -> Node:
+    return URIRef(name) if ":" in name else BNode(name)

@@ -1,0 +1,135 @@
+"""The validation process: one document, read from stdin, reported on to stdout.
+
+Started as ``python -m jalon.validation.worker`` by ``jalon.validation.inspector``, and by nobody
+else. It confines itself before it loads any library that reads what came from outside.
+
+In: one line of JSON, a *job*, then the bytes of its documents, one after the other. Out: one line
+of JSON, the *outcome*, and after ``"report"`` the report. It is complete when the exit status is 0.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import IO, TYPE_CHECKING, Literal, TypedDict
+
+from jalon.errors import JalonError
+from jalon.store.confinement import Held, confine
+
+if TYPE_CHECKING:
+    from jalon.validation.examination import Examination
+    from jalon.validation.port import EngineName
+
+
+class Sent(TypedDict):
+    """One document: which part it is, its media type, and how many bytes of stdin it takes."""
+
+    part: Literal["data", "shapes"]
+    media_type: str
+    size: int
+
+
+class Job(TypedDict):
+    """What the process is asked: the data first in ``documents``, then shapes, if any.
+
+    ``graph`` is the IRI of the graph that the data is for; ``base``, ``context`` and ``shapes``
+    are those of Prepared. ``memory`` bytes, ``seconds`` of processor time; ``isolated``: do
+    nothing while the network can be reached.
+    """
+
+    documents: list[Sent]
+    graph: str
+    base: str
+    context: str
+    shapes: str
+    engine: EngineName
+    media_type: str
+    language: str
+    memory: int
+    seconds: int
+    isolated: bool
+
+
+class Header(TypedDict):
+    """The first line of the output.
+
+    ``outcome``: ``report``, ``unsandboxed``, or ``refused`` with the error's code and details.
+    """
+
+    outcome: Literal["report", "refused", "unsandboxed"]
+    code: str
+    details: dict[str, str | int]
+    conforms: bool
+    violations: int
+    held: Held
+
+
+def main() -> int:
+    """Does the one job on stdin; the exit status is 0 when the whole outcome is written."""
+    source, out = sys.stdin.buffer, sys.stdout.buffer
+    job: Job = json.loads(source.readline())
+    header: Header = {
+        "outcome": "unsandboxed",
+        "code": "",
+        "details": {},
+        "conforms": False,
+        "violations": 0,
+        "held": confine(job["memory"], job["seconds"]),
+    }
+    if not header["held"]["network"] and job["isolated"]:
+        _write(out, header, b"")
+        return 0
+    # Loaded after the confinement: libraries may start threads.
+    from jalon.validation.writing import written  # noqa: PLC0415
+
+    try:
+        examination = examine(job, source)
+    except JalonError as error:
+        refused: Header = {
+            **header,
+            "outcome": "refused",
+            "code": error.code,
+            "details": error.details,
+        }
+        _write(out, refused, b"")
+        return 0
+    report = examination.report
+    reported: Header = {
+        **header,
+        "outcome": "report",
+        "conforms": report.conforms,
+        "violations": report.violations,
+    }
+    _write(out, reported, written(examination, job["media_type"], job["language"]))
+    return 0
+
+
+def examine(job: Job, source: IO[bytes]) -> Examination:
+    """The job done: with shapes of its own the data stands alone, else in the pack's context."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from jalon.validation.documents import Document  # noqa: PLC0415
+    from jalon.validation.examination import examine_alone, examine_in_context  # noqa: PLC0415
+    from jalon.validation.prepared import Prepared  # noqa: PLC0415
+
+    data, *shapes = (
+        Document(sent["part"], source.read(sent["size"]), sent["media_type"])
+        for sent in job["documents"]
+    )
+    if shapes:
+        return examine_alone(data, shapes, job["graph"], job["engine"])
+    pack = Prepared(job["base"], Path(job["context"]), Path(job["shapes"]))
+    return examine_in_context(data, job["graph"], pack, job["engine"])
+
+
+def _write(out: IO[bytes], header: Header, body: bytes) -> None:
+    out.write(json.dumps(header).encode("utf-8") + b"\n")
+    out.write(body)
+    out.flush()
+
+
+if __name__ == "__main__":
+    status = main()
+    # Nothing is left to be put in order: the operating system frees memory faster.
+    os._exit(status)

@@ -1,0 +1,104 @@
+"""A report written out: as RDF and as JSON in all its languages, as text in one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TypedDict
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, serialize
+from rdflib import DCTERMS, SH, XSD
+
+from jalon.validation.examination import Examination
+from jalon.validation.port import SEVERITIES, Result, Term
+from jalon.validation.report_graph import report_triples
+from jalon.validation.report_text import report_lines
+
+JSON = "application/json"
+TEXT = "text/plain"
+RDF_FORMATS: Mapping[str, RdfFormat] = {
+    "text/turtle": RdfFormat.TURTLE,
+    "application/ld+json": RdfFormat.JSON_LD,
+    "application/n-triples": RdfFormat.N_TRIPLES,
+}
+_PREFIXES = {"dcterms": str(DCTERMS), "sh": str(SH), "xsd": str(XSD)}
+
+
+def written(examination: Examination, media_type: str, language: str) -> bytes:
+    """The report in a media type; the language is that of text, the others carry them all."""
+    if media_type == JSON:
+        text = json.dumps(_document(examination), ensure_ascii=False, indent=2)
+        return f"{text}\n".encode()
+    if media_type == TEXT:
+        return "".join(f"{line}\n" for line in report_lines(examination, language)).encode()
+    prefixes = _PREFIXES if media_type == "text/turtle" else None
+    triples = report_triples(examination.report, examination.shapes)
+    return serialize(triples, format=RDF_FORMATS[media_type], prefixes=prefixes) or b""
+
+
+TermDocument = TypedDict(
+    "TermDocument", {"type": str, "value": str, "xml:lang": str, "datatype": str}, total=False
+)
+"""A term as in SPARQL 1.1 Query Results JSON."""
+
+
+class ResultDocument(TypedDict):
+    """One result: what is wrong with which value of which thing, by which rule."""
+
+    rule: str
+    ruleIri: str
+    severity: str
+    focusNode: TermDocument
+    path: str | None
+    value: TermDocument | None
+    component: str
+    messages: Mapping[str, str]
+
+
+class ReportDocument(TypedDict):
+    """A report: ``conforms`` is SHACL's word, ``violations`` are what forbids loading."""
+
+    conforms: bool
+    violations: int
+    counts: Mapping[str, int]
+    results: list[ResultDocument]
+
+
+def _document(examination: Examination) -> ReportDocument:
+    report = examination.report
+    counts = report.counts()
+    return {
+        "conforms": report.conforms,
+        "violations": report.violations,
+        "counts": {name: counts[name] for name in dict.fromkeys((*SEVERITIES, *counts))},
+        "results": [_result(result) for result in report.results],
+    }
+
+
+def _result(result: Result) -> ResultDocument:
+    return {
+        "rule": result.rule_id,
+        "ruleIri": result.rule,
+        "severity": result.severity,
+        "focusNode": _term(result.focus),
+        "path": result.path,
+        "value": None if result.value is None else _term(result.value),
+        "component": result.component,
+        "messages": dict(sorted(result.messages.items())),
+    }
+
+
+def _term(term: Term) -> TermDocument:
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": term.value}
+    return _literal(term)
+
+
+def _literal(term: Literal) -> TermDocument:
+    if term.language:
+        return {"type": "literal", "value": term.value, "xml:lang": term.language}
+    if term.datatype.value == str(XSD.string):
+        return {"type": "literal", "value": term.value}
+    return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
