@@ -174,6 +174,14 @@ def test_the_pack_conforms(pack: Pack, bench: Bench) -> None:
     assert fast == Counter()
 
 
+def test_another_pack_is_held_to_the_core_alone() -> None:
+    tiny = read_pack(ROOT / "tests" / "packs" / "tiny")
+    shapes = read_shapes(tiny, tiny.core.id, tiny.manifest.id)
+    quads = list(parse(tiny.nquads(), RdfFormat.N_QUADS))
+    found = results_of_shacl(shapes.compiled, validation_view(quads, tiny.manifest.base))
+    assert {one.severity for one in found} <= {"Warning"}
+
+
 def test_what_is_posted_goes_to_its_graph_alone(bench: Bench) -> None:
     """A file that names the graph of another organisation is placed in the poster's own."""
     name = f"{bench.base}graph/submitted/mcc"
