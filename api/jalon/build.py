@@ -7,18 +7,22 @@ import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
+from jalon.content.findings import Finding, Report
 from jalon.content.locate import find_pack
-from jalon.content.pack import Pack, read_pack
-from jalon.errors import Unsandboxed
+from jalon.content.pack import Pack, read_pack, survey_pack
+from jalon.content.rules.catalogue import Progress, check_pack
+from jalon.errors import Unsandboxed, ValidationError
 from jalon.services.health import Health, Served
+from jalon.services.inspection import inspect_pack
 from jalon.services.questions import Question, Questions
+from jalon.services.validation import Submission, Validation
 from jalon.settings import Settings
 from jalon.store.outline import OutlineLimits
 from jalon.store.oxigraph import OxigraphStore, Workplace
@@ -32,7 +36,10 @@ from jalon.store.port import (
 )
 from jalon.store.snapshot import Snapshot, Source, open_snapshot
 from jalon.store.workshop import Crew, Workshop
-from jalon.web.app import create_app
+from jalon.validation.engines.choice import available
+from jalon.validation.inspector import Inspector, WrittenReport
+from jalon.validation.prepared import Prepared, prepare
+from jalon.web.app import BodyLimits, Services, create_app
 
 GRACE_SECONDS = 5
 """How long requests in flight may still take when the service stops."""
@@ -42,10 +49,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is served: a pack, and the snapshot of its index."""
+    """What is served: a pack, the snapshot of its index, and what validation needs of it."""
 
     pack: Pack
     snapshot: Snapshot
+    prepared: Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +63,15 @@ class Service:
     content: Content
     store: OxigraphStore
     questions: Questions
+    validation: Validation
+    upload_limit: int
 
     def app(self) -> FastAPI:
         """The HTTP application of this service, which closes the store when it stops."""
         manifest = self.content.pack.manifest
         served = Served(manifest.id, manifest.version, self.content.snapshot.stamp.shown)
-        return create_app(self.questions, Health(self.store, served), self.store.close)
+        services = Services(self.questions, Health(self.store, served), self.validation)
+        return create_app(services, self.store.close, BodyLimits(upload=self.upload_limit))
 
 
 def pack_of(settings: Settings) -> Pack:
@@ -71,16 +82,19 @@ def pack_of(settings: Settings) -> Pack:
 def open_content(settings: Settings) -> Content:
     """The pack and its snapshot, which is built when it does not stand yet.
 
-    Raises a ContentError, or NotReady where the data folder cannot be written.
+    Raises a ContentError, NotReady where the data folder cannot be written, or ShapesRefused.
     """
     pack = pack_of(settings)
-    source = Source(pack.digest, pack.manifest.base, pack.nquads)
-    return Content(pack, open_snapshot(_data_dir(settings) / "index", source))
+    base, data_dir = pack.manifest.base, _data_dir(settings)
+    snapshot = open_snapshot(data_dir / "index", Source(pack.digest, base, pack.nquads))
+    prepared = prepare(data_dir / "validation", base, pack.nquads())
+    return Content(pack, snapshot, prepared)
 
 
 def open_service(settings: Settings, content: Content, *, isolated: bool) -> Service:
     """The service of this content; ``isolated``: no answer from a process that has a network."""
-    workplace = Workplace(content.snapshot.checkpoint, _data_dir(settings) / "answers", isolated)
+    spool = _data_dir(settings) / "answers"
+    workplace = Workplace(content.snapshot.checkpoint, spool, isolated)
     crew = Crew(settings.query_workers, settings.query_queue, settings.query_queue_seconds)
     limits = Limits(
         seconds=settings.query_seconds,
@@ -88,9 +102,23 @@ def open_service(settings: Settings, content: Content, *, isolated: bool) -> Ser
         answer_bytes=settings.answer_mb * MEGABYTE,
         merged_triples=settings.merge_triples,
     )
-    store = OxigraphStore(workplace, Workshop(crew))
-    outline_limits = OutlineLimits(bytes=settings.query_kb * 1000)
-    return Service(content, store, Questions(store, limits, outline_limits))
+    workshop = Workshop(crew)
+    store = OxigraphStore(workplace, workshop)
+    inspector = Inspector(
+        pack=content.prepared,
+        engine=available(settings.shacl),
+        workshop=workshop,
+        spool=spool,
+        isolated=isolated,
+        limits=replace(limits, seconds=settings.validation_seconds),
+    )
+    return Service(
+        content=content,
+        store=store,
+        questions=Questions(store, limits, OutlineLimits(bytes=settings.query_kb * 1000)),
+        validation=Validation(inspector),
+        upload_limit=settings.upload_mb * MEGABYTE,
+    )
 
 
 def ask(settings: Settings, text: str, media_type: str) -> bytes:
@@ -112,6 +140,43 @@ def ask(settings: Settings, text: str, media_type: str) -> bytes:
             return answer.read()
 
     return asyncio.run(answered())
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A pack by the content rules and by its shapes; ``remarks`` do not count as findings."""
+
+    report: Report
+    remarks: tuple[Finding, ...]
+
+
+def check(root: Path, settings: Settings, progress: Progress | None = None) -> Checked:
+    """Holds the pack in a folder against every content rule and its shapes, as far as it reads.
+
+    Raises ManifestInvalid or FileUnreadable where a manifest cannot be used.
+    """
+    report = check_pack(root, progress)
+    inspected = inspect_pack(survey_pack(root).pack, available(settings.shacl))
+    findings = (*report.findings, *inspected.violations)
+    rules = report.rules + inspected.rules
+    return Checked(replace(report, rules=rules, findings=findings), inspected.remarks)
+
+
+def validate(
+    settings: Settings, sent: Iterable[Submission], media_type: str, language: str
+) -> Iterator[WrittenReport | ValidationError]:
+    """For each submission in turn its report, or why there is none, by the way of all uploads.
+
+    Raises as open_content, and BadRequest for a graph that the rules do not see.
+    """
+    # The files are the operator's own: they are read on machines without namespaces too.
+    service = open_service(settings, open_content(settings), isolated=False)
+    with asyncio.Runner() as runner:
+        for each in sent:
+            try:
+                yield runner.run(service.validation.check(each, media_type, language))
+            except ValidationError as error:
+                yield error
 
 
 def serve(settings: Settings, *, allow_unsandboxed: bool = False) -> None:

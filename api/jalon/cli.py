@@ -1,4 +1,4 @@
-"""The ``jalon`` command: serve, check, query, verify-source, fmt, settings.
+"""The ``jalon`` command: serve, check, validate, query, verify-source, fmt, settings.
 
 Exit codes: 0 done and well, 1 findings or differences, 2 the command could not do its work.
 """
@@ -8,28 +8,36 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from jalon import build
-from jalon.content.findings import Finding
 from jalon.content.layout import formatted
 from jalon.content.locate import find_pack
 from jalon.content.pack import read_prefixes, turtle_files
-from jalon.content.rules.catalogue import check_pack
-from jalon.content.turtle import read_text, shortened
-from jalon.content.verification import Difference, verify_source
-from jalon.errors import FileUnreadable, JalonError, NotAcceptable, messages
+from jalon.content.turtle import read_text
+from jalon.content.verification import verify_source
+from jalon.errors import FileUnreadable, JalonError, NotAcceptable, UnsupportedMedia
+from jalon.services.validation import Submission
 from jalon.settings import effective, read_settings
+from jalon.terminal import (
+    complain,
+    console,
+    language,
+    print_difference,
+    print_findings,
+    print_table,
+    progress_bar,
+    say,
+    text_of,
+)
+from jalon.validation.documents import SUFFIXES, Document, Part
 
 
 class Format(StrEnum):
@@ -41,24 +49,20 @@ class Format(StrEnum):
     TURTLE = "turtle"
 
 
-class Head(TypedDict):
-    """The variables of an answer, in the order of the query."""
+class ReportFormat(StrEnum):
+    """How a validation report is printed."""
 
-    vars: list[str]
-
-
-class Solutions(TypedDict):
-    """The rows of an answer: each binds variables to terms."""
-
-    bindings: list[dict[str, dict[str, str]]]
+    TEXT = "text"
+    TURTLE = "turtle"
+    JSONLD = "jsonld"
+    JSON = "json"
 
 
-class Answer(TypedDict, total=False):
-    """SPARQL 1.1 Query Results JSON: head and results, or a boolean."""
+class Language(StrEnum):
+    """The languages of ours."""
 
-    head: Head
-    results: Solutions
-    boolean: bool
+    EN = "en"
+    FR = "fr"
 
 
 MEDIA_TYPES = {
@@ -66,6 +70,13 @@ MEDIA_TYPES = {
     Format.JSON: "application/sparql-results+json",
     Format.CSV: "text/csv",
     Format.TURTLE: "text/turtle",
+}
+
+REPORT_TYPES = {
+    ReportFormat.TEXT: "text/plain",
+    ReportFormat.TURTLE: "text/turtle",
+    ReportFormat.JSONLD: "application/ld+json",
+    ReportFormat.JSON: "application/json",
 }
 
 app = typer.Typer(
@@ -82,15 +93,8 @@ def main() -> None:
     try:
         app()
     except JalonError as error:
-        _complain(error)
+        complain(error)
         sys.exit(2)
-
-
-def language() -> str:
-    """French where the locale of the environment is French, else English."""
-    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    locale = next((name for name in names if name), "")
-    return "fr" if locale.lower().startswith("fr") else "en"
 
 
 @app.command()
@@ -111,21 +115,59 @@ def serve(
 def check(
     pack: Annotated[Path | None, typer.Argument(help="Folder of a pack; by default ours.")] = None,
 ) -> None:
-    """Run every content rule over a pack."""
-    root = find_pack(pack or read_settings().pack)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rule]}"))
-    with Progress(*columns, console=_console(stderr=True), transient=True) as progress:
-        task = progress.add_task(_text("check", "running"), rule="")
+    """Run every content rule, and its own shapes, over a pack."""
+    settings = read_settings()
+    root = find_pack(pack or settings.pack)
+    with progress_bar() as progress:
+        task = progress.add_task(text_of("check", "running"), rule="")
 
         def advance(rule: str, number: int, count: int) -> None:
             progress.update(task, completed=number - 1, total=count, rule=rule)
 
-        report = check_pack(root, advance)
-    for rule, found in itertools.groupby(report.findings, key=lambda finding: finding.rule):
-        _print_findings(rule, list(found))
+        checked = build.check(root, settings, advance)
+    report = checked.report
+    for findings in (report.findings, checked.remarks):
+        for rule, found in itertools.groupby(findings, key=lambda finding: finding.rule):
+            print_findings(rule, list(found))
     counts = {"rules": report.rules, "files": report.files, "triples": report.triples}
-    _say("check", "summary", findings=len(report.findings), **counts)
+    found_counts = {"findings": len(report.findings), "remarks": len(checked.remarks)}
+    say("check", "summary", **counts, **found_counts)
     raise typer.Exit(1 if report.findings else 0)
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="RDF files, each validated by itself.")],
+    shapes: Annotated[
+        list[Path] | None, typer.Option(help="Shapes to go by instead of the pack's; repeatable.")
+    ] = None,
+    graph: Annotated[
+        str | None, typer.Option(help="The graph that the files are for: graph/editorial, or IRI.")
+    ] = None,
+    report_format: Annotated[ReportFormat, typer.Option("--format")] = ReportFormat.TEXT,
+    lang: Annotated[Language | None, typer.Option(help="Language of the text.")] = None,
+) -> None:
+    """Check RDF files by the pack's shapes, or by others; 1 where something is a violation."""
+    rules = tuple(_document(path, "shapes") for path in shapes or ())
+    sent = (Submission(_document(path, "data"), rules, graph) for path in files)
+    settings, words = read_settings(), lang.value if lang else language()
+    wrong = unread = 0
+    with progress_bar() as progress:
+        task = progress.add_task(text_of("validate", "running"), total=len(files), rule="")
+        reports = build.validate(settings, sent, REPORT_TYPES[report_format], words)
+        for path, report in zip(files, reports, strict=True):
+            progress.update(task, advance=1, rule=path.name)
+            if isinstance(report, JalonError):
+                unread += 1
+                complain(report, path)
+                continue
+            wrong += report.violations > 0
+            if report_format is ReportFormat.TEXT and len(files) > 1:
+                console().print(str(path), style="bold")
+            typer.echo(report.content, nl=False)
+    if len(files) > 1 and report_format is ReportFormat.TEXT:
+        say("validate", "summary", files=len(files), wrong=wrong, unread=unread)
+    raise typer.Exit(2 if unread else int(wrong > 0))
 
 
 @app.command()
@@ -146,7 +188,7 @@ def query(
         answer = build.ask(settings, text, MEDIA_TYPES[Format.TURTLE])
         answer_format = Format.TURTLE
     if answer_format is Format.TABLE:
-        _print_table(json.loads(answer), read_prefixes(find_pack(settings.pack)))
+        print_table(json.loads(answer), read_prefixes(find_pack(settings.pack)))
     else:
         typer.echo(answer, nl=False)
 
@@ -161,12 +203,12 @@ def verify(
     """Compare a source document with every passage that the pack cites of it."""
     verification = verify_source(build.pack_of(read_settings()), file, document)
     for difference in verification.differing:
-        _print_difference(difference)
+        print_difference(difference)
     matching, differing = len(verification.matching), len(verification.differing)
     iri = verification.document.iri
-    _say("verify", "matching", document=iri, matching=matching, all=matching + differing)
+    say("verify", "matching", document=iri, matching=matching, all=matching + differing)
     same = "same_file" if verification.same_file else "other_file"
-    _say("verify", same, digest=verification.file_digest)
+    say("verify", same, digest=verification.file_digest)
     raise typer.Exit(1 if differing else 0)
 
 
@@ -189,45 +231,30 @@ def fmt(
             changed += _lay_out(file, prefixes, check_only=check_only)
         except FileUnreadable as error:
             broken += 1
-            _complain(error)
-    _say("fmt", "summary", files=len(files), changed=changed, broken=broken)
+            complain(error)
+    say("fmt", "summary", files=len(files), changed=changed, broken=broken)
     raise typer.Exit(2 if broken else int(check_only and changed > 0))
 
 
 @app.command("settings")
 def show_settings() -> None:
     """Print the settings in force."""
-    headings = (_text("settings", part) for part in ("name", "value", "meaning"))
+    headings = (text_of("settings", part) for part in ("name", "value", "meaning"))
     table = Table(*headings)
     for row in effective(read_settings()):
         table.add_row(*(Text(cell) for cell in row))
-    _console().print(table)
+    console().print(table)
 
 
-def _console(*, stderr: bool = False) -> Console:
-    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True)
-
-
-def _text(command: str, part: str, **values: str | int) -> str:
-    return messages("cli")[command][part][language()].format(**values)
-
-
-def _say(command: str, part: str, **values: str | int) -> None:
-    _console().print(_text(command, part, **values))
-
-
-def _complain(error: JalonError) -> None:
-    _console(stderr=True).print(_text("error", "line", text=error.detail(language())))
-
-
-def _print_findings(rule: str, findings: list[Finding]) -> None:
-    console = _console()
-    console.print(f"{rule} ({len(findings)})", style="bold")
-    for files, found in itertools.groupby(findings, key=lambda finding: finding.hit.files):
-        console.print(f"  {', '.join(files)}", style="cyan")
-        for finding in found:
-            line = f"{finding.hit.line}: " if finding.hit.line else ""
-            console.print(f"    {line}{finding.message[language()]}")
+def _document(path: Path, part: Part) -> Document:
+    media_type = SUFFIXES.get(path.suffix.lower())
+    if media_type is None:
+        raise UnsupportedMedia(variant="suffix", found=str(path), available=", ".join(SUFFIXES))
+    try:
+        return Document(part, path.read_bytes(), media_type)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileUnreadable(file=str(path), line=1, reason=reason) from error
 
 
 def _read_query(file: str) -> str:
@@ -237,46 +264,6 @@ def _read_query(file: str) -> str:
         return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as exc:
         raise FileUnreadable(file=file, line=1, reason=str(exc)) from exc
-
-
-def _print_table(answer: Answer, prefixes: dict[str, str]) -> None:
-    """Solutions as a table, a boolean as a word."""
-    if "boolean" in answer:
-        typer.echo(json.dumps(answer["boolean"]))
-        return
-    variables = answer["head"]["vars"]
-    table = Table(*variables)
-    rows = answer["results"]["bindings"]
-    for row in rows:
-        table.add_row(*(Text(_cell(row.get(name), prefixes)) for name in variables))
-    console = _console()
-    console.print(table)
-    console.print(_text("query", "summary", rows=len(rows)))
-
-
-def _cell(term: dict[str, str] | None, prefixes: dict[str, str]) -> str:
-    if term is None:
-        return ""
-    if term["type"] != "uri":
-        tag = term.get("xml:lang")
-        return f"{term['value']} @{tag}" if tag else term["value"]
-    return shortened(term["value"], prefixes)
-
-
-def _print_difference(difference: Difference) -> None:
-    citation = difference.citation
-    said = {
-        "citation": citation.iri,
-        "locator": citation.locator,
-        "things": ", ".join(citation.things),
-        "cited": citation.digest,
-    }
-    if difference.found is None:
-        _say("verify", "missing", **said)
-    else:
-        _say("verify", "differs", found=difference.found, **said)
-    if difference.moved_to is not None:
-        _say("verify", "moved", place=difference.moved_to)
 
 
 def _turtle_in(path: Path) -> list[Path]:
@@ -291,5 +278,5 @@ def _lay_out(file: Path, prefixes: dict[str, str], *, check_only: bool) -> bool:
         return False
     if not check_only:
         file.write_bytes(laid_out.encode("utf-8"))
-    _say("fmt", "unlaid" if check_only else "changed", file=str(file))
+    say("fmt", "unlaid" if check_only else "changed", file=str(file))
     return True

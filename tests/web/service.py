@@ -14,17 +14,22 @@ from fastapi import FastAPI
 
 from jalon.services.health import Health, Served
 from jalon.services.questions import Questions
+from jalon.services.validation import Validation
 from jalon.store.outline import OutlineLimits
 from jalon.store.oxigraph import OxigraphStore, Workplace
 from jalon.store.port import Limits, Protections
 from jalon.store.snapshot import Snapshot, Source, open_snapshot
 from jalon.store.workshop import Crew, Workshop
-from jalon.web.app import create_app
+from jalon.validation.inspector import Inspector
+from jalon.validation.port import EngineName
+from jalon.validation.prepared import prepare
+from jalon.web.app import BodyLimits, Services, create_app
 
 BASE = "http://example.org/"
 Parameters = dict[str, list[str]]
 Result = TypeVar("Result")
 SMALL = Path(__file__).with_name("small.nq")
+RULES = Path(__file__).with_name("rules.nq")
 
 
 def snapshot_of(path: Path, index: Path) -> Snapshot:
@@ -37,8 +42,11 @@ class Tuning:
     limits: Limits = field(default_factory=lambda: Limits(seconds=20))
     outline: OutlineLimits = field(default_factory=OutlineLimits)
     crew: Crew = field(default_factory=Crew)
-    body_limit: int = 4_000_000
+    bodies: BodyLimits = field(default_factory=BodyLimits)
     isolated: bool = False
+    pack: Path = RULES
+    base: str = BASE
+    engine: EngineName = "shacl"
 
 
 class Site:
@@ -81,10 +89,20 @@ def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) ->
     """A site for one test; at its end, no query process may be left."""
     tuning = tuning or Tuning()
     workplace = Workplace(snapshot.checkpoint, folder, tuning.isolated)
-    store = OxigraphStore(workplace, Workshop(tuning.crew))
+    workshop = Workshop(tuning.crew)
+    store = OxigraphStore(workplace, workshop)
+    inspector = Inspector(
+        pack=prepare(folder / "validation", tuning.base, tuning.pack.read_bytes()),
+        engine=tuning.engine,
+        workshop=workshop,
+        spool=folder,
+        isolated=tuning.isolated,
+        limits=tuning.limits,
+    )
     questions = Questions(store, tuning.limits, tuning.outline)
     health = Health(store, Served("test:small", "1.0.0", snapshot.stamp.shown))
-    app = create_app(questions, health, store.close, tuning.body_limit)
+    services = Services(questions, health, Validation(inspector))
+    app = create_app(services, store.close, tuning.bodies)
     with asyncio.Runner() as runner:
         try:
             yield Site(app, store, runner)

@@ -13,6 +13,7 @@ from pyoxigraph import Literal, RdfFormat, parse
 
 from jalon.store.port import Limits
 from jalon.store.snapshot import Snapshot
+from jalon.web.app import BodyLimits
 from web.service import Site, Tuning, open_site
 
 LABELS = "SELECT ?label { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
@@ -255,7 +256,7 @@ def test_a_body_over_the_limit_is_refused_unread(snapshot: Snapshot, tmp_path: P
             taken.append(number)
             yield b" " * 1000
 
-    with open_site(snapshot, tmp_path, Tuning(body_limit=10_000)) as site:
+    with open_site(snapshot, tmp_path, Tuning(bodies=BodyLimits(query=10_000))) as site:
         response = site.ask("POST", "/sparql", content=pieces(), headers=SPARQL)
         assert _code(response) == (413, "request-too-large")
         assert len(taken) < 20

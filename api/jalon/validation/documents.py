@@ -26,6 +26,19 @@ SYNTAXES: Mapping[str, RdfFormat] = {
 }
 """The media types that are read, and what they mean."""
 
+SUFFIXES: Mapping[str, str] = {
+    ".ttl": "text/turtle",
+    ".trig": "application/trig",
+    ".nt": "application/n-triples",
+    ".nq": "application/n-quads",
+    ".jsonld": "application/ld+json",
+    ".json": "application/ld+json",
+    ".rdf": "application/rdf+xml",
+    ".owl": "application/rdf+xml",
+    ".xml": "application/rdf+xml",
+}
+"""The media type of a file by the end of its name."""
+
 DEPTH = 100
 """How deep the brackets of a document may nest. JSON-LD written by hand nests a handful."""
 

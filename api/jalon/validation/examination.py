@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from rdflib import SH
 
+from jalon.terms import SHAPES_GRAPH
 from jalon.validation.catalogue import Catalogue
 from jalon.validation.documents import Document, Parsed, read_document
 from jalon.validation.engines.choice import engine
@@ -60,11 +61,13 @@ def examine_alone(
     return _examined(_ntriples(parsed), prepared(rules), prefixes, name)
 
 
-def examine_pack(pack: Prepared, name: EngineName) -> Examination:
-    """A pack checked by its own shapes."""
-    quads = list(parse(pack.context.read_bytes(), RdfFormat.N_QUADS))
-    shapes = prepared(rdflib_graph(parse(pack.shapes.read_bytes(), RdfFormat.N_TRIPLES)))
-    return _examined(validation_view(quads, pack.base), shapes, declared_prefixes(quads), name)
+def examine_pack(nquads: bytes, base: str, name: EngineName) -> Examination:
+    """All quads of a pack with this base, checked by its own shapes. Raises ShapesRefused."""
+    quads = list(parse(nquads, RdfFormat.N_QUADS))
+    inside = NamedNode(base + SHAPES_GRAPH)
+    shapes = rdflib_graph(quad for quad in quads if quad.graph_name == inside)
+    check_shapes(shapes)
+    return _examined(validation_view(quads, base), prepared(shapes), declared_prefixes(quads), name)
 
 
 def declared_prefixes(quads: Iterable[Quad]) -> dict[str, str]:

@@ -4,30 +4,43 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from fastapi import FastAPI
 
 import jalon
 from jalon.services.health import Health
 from jalon.services.questions import Questions
+from jalon.services.validation import Validation
 from jalon.store.port import MEGABYTE
 from jalon.web import problems
 from jalon.web.routes.health import add_health
 from jalon.web.routes.sparql import add_sparql
+from jalon.web.routes.validate import add_validate
 
-BODY_LIMIT = 4 * MEGABYTE
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases that are offered over HTTP."""
+
+    questions: Questions
+    health: Health
+    validation: Validation
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """The most bytes that the body of a query, and of an upload, may have; no more are read."""
+
+    query: int = 4 * MEGABYTE
+    upload: int = 10 * MEGABYTE
 
 
 def create_app(
-    questions: Questions,
-    health: Health,
-    close: Callable[[], Awaitable[None]],
-    body_limit: int = BODY_LIMIT,
+    services: Services, close: Callable[[], Awaitable[None]], limits: BodyLimits | None = None
 ) -> FastAPI:
-    """The application; ``close`` is awaited once when it stops, after the last request.
-
-    A body larger than ``body_limit`` bytes is refused unread.
-    """
+    """The application; ``close`` is awaited once when it stops, after the last request."""
+    limits = limits or BodyLimits()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -44,6 +57,7 @@ def create_app(
         redirect_slashes=False,
     )
     problems.install(app)
-    add_sparql(app, questions, body_limit)
-    add_health(app, health)
+    add_sparql(app, services.questions, limits.query)
+    add_validate(app, services.validation, limits.upload)
+    add_health(app, services.health)
     return app

@@ -27,10 +27,16 @@ from jalon.errors import (
     QueryTimeout,
     QueryTooComplex,
     QueryTooLarge,
+    RdfRefused,
+    RdfSyntax,
     RequestTooLarge,
     ServiceBusy,
+    ShapesRefused,
     Unsandboxed,
     UnsupportedMedia,
+    ValidationTimeout,
+    ValidationTooComplex,
+    ValidationTooLarge,
 )
 from jalon.web.negotiation import choose_language
 
@@ -52,14 +58,21 @@ STATUS: dict[type[JalonError], HTTPStatus] = {
     QueryTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     QueryTooComplex: HTTPStatus.BAD_REQUEST,
     QueryTooLarge: HTTPStatus.SERVICE_UNAVAILABLE,
+    RdfRefused: HTTPStatus.BAD_REQUEST,
+    RdfSyntax: HTTPStatus.BAD_REQUEST,
     RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ServiceBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    ShapesRefused: HTTPStatus.BAD_REQUEST,
     Unsandboxed: HTTPStatus.SERVICE_UNAVAILABLE,
     UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    ValidationTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
+    ValidationTooComplex: HTTPStatus.BAD_REQUEST,
+    ValidationTooLarge: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Every other error is ours: 500."""
 
-PLACES = ("line", "column")
+PLACES = ("line", "column", "part", "shape")
+"""Details that say where: they are members of the document, too."""
 
 
 def install(app: FastAPI) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -59,21 +60,29 @@ async def _posted(request: Request, body_limit: int) -> Parameters:
     charset = rest.partition("charset=")[2].partition(";")[0].strip(' "')
     if charset not in {"", "utf-8", "utf8"}:
         raise BadRequest(variant="charset", found=charset[:100])
-    body = await _body(request, body_limit)
+    body = await read_body(request, body_limit)
     return _parameters(body) if media_type == FORM else [("query", _text(body))]
 
 
-async def _body(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int) -> bytes:
     """The body, unless it is larger than the limit: then no more of it is read."""
+    body = bytearray()
+    async for chunk in body_chunks(request, limit):
+        body += chunk
+    return bytes(body)
+
+
+async def body_chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """The body as it arrives. Raises RequestTooLarge as soon as it is larger than the limit."""
     announced = request.headers.get("content-length", "0")
     if announced.isdecimal() and int(announced) > limit:
         raise RequestTooLarge(limit=limit // MEGABYTE)
-    body = bytearray()
+    size = 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
+        size += len(chunk)
+        if size > limit:
             raise RequestTooLarge(limit=limit // MEGABYTE)
-    return bytes(body)
+        yield chunk
 
 
 def _parameters(encoded: bytes) -> Parameters:

@@ -1,0 +1,132 @@
+"""Documents that come in as a body or as the parts of a form: cut apart here, read elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Literal, cast
+
+from fastapi import Request
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from jalon.errors import BadRequest, UnsupportedMedia
+from jalon.validation.documents import SUFFIXES, SYNTAXES, Document
+from jalon.web.requests import body_chunks, read_body
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
+MULTIPART = "multipart/form-data"
+MOST_PARTS = 20
+ALIASES = {"application/json": "application/ld+json", "application/xml": "application/rdf+xml"}
+_UNSPECIFIC = frozenset({"", "application/octet-stream", "text/plain"})
+
+
+async def read_documents(request: Request, limit: int) -> list[Document]:
+    """The one document ``data`` of a request, then its documents ``shapes``.
+
+    Raises UnsupportedMedia, RequestTooLarge, or BadRequest for a form that is not as it must be.
+    """
+    media_type, options = _content_type(request.headers.get("content-type", ""))
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise _unsupported(request.headers["content-encoding"])
+    if media_type != MULTIPART:
+        known = _known(media_type, "")
+        return [Document("data", await read_body(request, limit), known)]
+    parts = await _parts(body_chunks(request, limit), options.get(b"boundary", b""))
+    documents = [part.document() for part in parts]
+    documents.sort(key=lambda document: document.part)
+    if [document.part for document in documents].count("data") != 1:
+        raise BadRequest(variant="parts", limit=MOST_PARTS)
+    return documents
+
+
+@dataclass(slots=True)
+class _Part:
+    """A part of a form while it arrives."""
+
+    headers: dict[str, bytes] = field(default_factory=dict)
+    content: bytearray = field(default_factory=bytearray)
+
+    def document(self) -> Document:
+        _, options = parse_options_header(self.headers.get("content-disposition"))
+        name = options.get(b"name", b"").decode("utf-8", "replace")
+        if name not in {"data", "shapes"}:
+            raise BadRequest(variant="parts", limit=MOST_PARTS)
+        file_name = options.get(b"filename", b"").decode("utf-8", "replace")
+        media_type, _ = _content_type(self.headers.get("content-type", b"").decode("latin-1"))
+        part = cast("Literal['data', 'shapes']", name)
+        return Document(part, bytes(self.content), _known(media_type, file_name))
+
+
+class _Form:
+    """Takes the events of the parser; each costs no more than the bytes that it is about."""
+
+    def __init__(self) -> None:
+        self.parts: list[_Part] = []
+        self.complete = False
+        self._name = bytearray()
+        self._value = bytearray()
+
+    def callbacks(self) -> MultipartCallbacks:
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": lambda data, start, end: self._name.extend(data[start:end]),
+            "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+            "on_header_end": self._header,
+            "on_part_data": lambda data, start, end: self.parts[-1].content.extend(data[start:end]),
+            "on_end": self._end,
+        }
+
+    def _begin(self) -> None:
+        if len(self.parts) >= MOST_PARTS:
+            raise BadRequest(variant="parts", limit=MOST_PARTS)
+        self.parts.append(_Part())
+
+    def _header(self) -> None:
+        name = self._name.decode("latin-1").lower()
+        self.parts[-1].headers[name] = bytes(self._value)
+        self._name.clear()
+        self._value.clear()
+
+    def _end(self) -> None:
+        self.complete = True
+
+
+async def _parts(chunks: AsyncIterator[bytes], boundary: bytes) -> list[_Part]:
+    """The parts of a form. A body that ends before its last boundary is refused."""
+    form = _Form()
+    try:
+        parser = MultipartParser(boundary, form.callbacks())
+        async for chunk in chunks:
+            parser.write(chunk)
+    except FormParserError as error:
+        raise BadRequest(variant="multipart") from error
+    if not boundary or not form.complete:
+        raise BadRequest(variant="multipart")
+    return form.parts
+
+
+def _content_type(header: str) -> tuple[str, dict[bytes, bytes]]:
+    media_type, options = parse_options_header(header)
+    charset = options.get(b"charset", b"utf-8").decode("latin-1").lower()
+    if charset not in {"utf-8", "utf8", "us-ascii"}:
+        raise BadRequest(variant="charset", found=charset[:100])
+    return media_type.decode("latin-1").lower(), options
+
+
+def _known(media_type: str, file_name: str) -> str:
+    """The media type of a document: as said, or by the name of its file where nothing is said."""
+    if media_type in _UNSPECIFIC and file_name:
+        media_type = SUFFIXES.get(PurePath(file_name).suffix.lower(), media_type)
+    media_type = ALIASES.get(media_type, media_type)
+    if media_type not in SYNTAXES:
+        raise _unsupported(media_type)
+    return media_type
+
+
+def _unsupported(found: str) -> UnsupportedMedia:
+    available = ", ".join((*SYNTAXES, MULTIPART))
+    return UnsupportedMedia(found=found[:100] or "-", available=available)
