@@ -28,13 +28,17 @@ _ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^<>"{}|^`\\\x00-\x20]*"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query as it was asked: its text, the graphs named beside it, the formats taken."""
+    """A query as it was asked: its text, the graphs named beside it, the formats taken.
+
+    ``entailed``: whether it is asked of what follows, too, where it names no graphs.
+    """
 
     text: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     solutions: ResultFormat | None = SOLUTION_FORMATS[0]
     graph: ResultFormat | None = GRAPH_FORMATS[0]
+    entailed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,14 @@ def dataset_of(question: Question, outline: Outline) -> Dataset:
     """The dataset of a question: the graphs named beside the query, else those it names itself.
 
     SPARQL 1.1 Protocol §2.1.4: the request wins over the text. Who names any graph sees only
-    graphs that were named; who names none sees the shown graph and every named graph.
+    graphs that were named; who names none sees the shown graph, what is entailed by it, and every
+    named graph.
     """
     default, named = question.default_graphs, question.named_graphs
     if not default and not named:
         default, named = tuple(outline.default_graphs), tuple(outline.named_graphs)
     if not default and not named:
-        return Dataset()
+        return Dataset(entailed=question.entailed)
     for graph in (*default, *named):
         if not _ABSOLUTE_IRI.fullmatch(graph):
             raise visible_fault(outline) or BadRequest(variant="graph", graph=graph[:200])

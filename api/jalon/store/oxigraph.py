@@ -33,12 +33,14 @@ class Workplace:
     """Where and how query processes work.
 
     ``checkpoint`` is the frozen index, ``spool`` the folder for large answers, ``isolated``
-    whether a process that can reach the network must refuse to answer.
+    whether a process that can reach the network must refuse to answer, ``entailed`` the graph of
+    the index that holds the entailed triples, if it holds any.
     """
 
     checkpoint: Path
     spool: Path
     isolated: bool = True
+    entailed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ class OxigraphStore:
             "text": request.text,
             "default": None if default is None else [*default],
             "named": None if named is None else [*named],
+            "entailed": self._workplace.entailed,
+            "entailment": request.dataset.entailed,
             "solutions": _media_type(request.solutions),
             "graph": _media_type(request.graph),
             "memory": request.limits.memory_bytes,

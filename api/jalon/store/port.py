@@ -62,12 +62,15 @@ class Limits:
 class Dataset:
     """The graphs a query sees: absolute IRIs.
 
-    Without ``default`` the default graph is the shown graph; several are merged as a set; an empty
-    tuple is an empty graph. Without ``named`` every named graph is there for GRAPH.
+    Without ``default`` the default graph is the shown graph and what is entailed by it, each
+    triple once; several are merged as a set; an empty tuple is an empty graph. Without ``named``
+    every named graph is there for GRAPH. Where ``entailed`` is false, neither holds the entailed
+    triples, as if there were no reasoner; graphs that are named are there all the same.
     """
 
     default: tuple[str, ...] | None = None
     named: tuple[str, ...] | None = None
+    entailed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,15 +51,19 @@ Outcome = Literal[
 class Job(TypedDict):
     """What the process is asked.
 
-    ``default`` and ``named`` are graph IRIs or None (the shown graph, every named graph), the
-    formats media types or None, ``memory`` bytes, ``seconds`` of processor time, ``merged`` the
-    most triples to merge; ``isolated``: give no answer while the network can be reached.
+    ``default`` and ``named`` are graph IRIs or None (what is shown and entailed, every named
+    graph), ``entailed`` is the graph of entailed triples or None, and ``entailment`` whether None
+    stands for it, too. The formats are media types or None, ``memory`` is bytes, ``seconds`` of
+    processor time, ``merged`` the most triples to merge; ``isolated``: give no answer while the
+    network can be reached.
     """
 
     checkpoint: str
     text: str
     default: list[str] | None
     named: list[str] | None
+    entailed: str | None
+    entailment: bool
     solutions: str | None
     graph: str | None
     memory: int
@@ -106,28 +110,40 @@ def evaluate(job: Job, held: Held) -> Result:
     if job["isolated"] and not held["network"]:
         raise Declined("unsandboxed")
     store = Store.read_only(job["checkpoint"])
-    default = graphs(job["default"])
-    named = graphs(job["named"])
-    if default is not None and len(default) > 1:
+    default = default_graphs(job)
+    named = named_graphs(job, store)
+    if job["default"] is not None and len(default) > 1:
         store = merged(store, default, named, job["merged"])
-        default = None
+        default = [DefaultGraph()]
     try:
-        return store.query(
-            job["text"],
-            # Naming a default graph turns the query's own FROM clauses off.
-            default_graph=[DefaultGraph()] if default is None else [*default],
-            named_graphs=None if named is None else [*named],
-        )
+        # Naming a default graph turns the query's own FROM clauses off.
+        return store.query(job["text"], default_graph=default, named_graphs=named)
     except SyntaxError as error:
         raise Declined("syntax", str(error)) from error
     except RuntimeError as error:
         raise unknown_function(error) from error
 
 
-def graphs(names: list[str] | None) -> list[NamedNode] | None:
-    """The graph names as terms, each once."""
-    if names is None:
+def default_graphs(job: Job) -> list[Graph]:
+    """The graphs that make up the default graph; unless they were named, they are disjoint."""
+    if job["default"] is not None:
+        return [*graphs(job["default"])]
+    entailed = job["entailed"] if job["entailment"] else None
+    return [DefaultGraph(), *graphs([entailed] if entailed else [])]
+
+
+def named_graphs(job: Job, store: Store) -> list[NamedNode | BlankNode] | None:
+    """The graphs that GRAPH can name; None for every one."""
+    if job["named"] is not None:
+        return [*graphs(job["named"])]
+    if job["entailment"] or job["entailed"] is None:
         return None
+    hidden = NamedNode(job["entailed"])
+    return [graph for graph in store.named_graphs() if graph != hidden]
+
+
+def graphs(names: list[str]) -> list[NamedNode]:
+    """The graph names as terms, each once."""
     try:
         return [NamedNode(name) for name in dict.fromkeys(names)]
     except ValueError as error:
@@ -135,7 +151,7 @@ def graphs(names: list[str] | None) -> list[NamedNode] | None:
 
 
 def merged(
-    store: Store, default: list[NamedNode], named: list[NamedNode] | None, budget: int
+    store: Store, default: list[Graph], named: list[NamedNode | BlankNode] | None, budget: int
 ) -> Store:
     """A store in memory whose unnamed graph is the set of the default graphs' triples.
 
