@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, NamedNode
-from rdflib import SH, Literal, URIRef
+from rdflib import RDF, RDFS, SH, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from jalon.content.turtle import shortened
@@ -23,6 +23,16 @@ from jalon.validation.translation import pyoxigraph_term
 SHOWN_CHARACTERS = 200
 """A longer value is cut in a message; it stands whole in the report."""
 
+WELL_KNOWN = {"rdf": str(RDF), "rdfs": str(RDFS), "sh": str(SH), "xsd": str(XSD)}
+"""Prefixes that shorten IRIs without being declared."""
+
+_NODE_KINDS = {
+    str(SH[kind]): kind
+    for kind in (
+        *("IRI", "BlankNode", "Literal"),
+        *("BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral"),
+    )
+}
 _COMPONENT = re.compile(rf"{re.escape(str(SH))}(\w+)ConstraintComponent")
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _IRI = re.compile(r"<([^<>]*)>")
@@ -49,12 +59,16 @@ class Catalogue:
             messages=self._messages(found, path),
         )
 
+    def short(self, iri: str) -> str:
+        """An IRI by the prefix that fits it best, else as it is."""
+        return shortened(iri, {**WELL_KNOWN, **self.prefixes})
+
     def term(self, term: Term | None, language: str) -> str:
         """A term as a reader of a message sees it, in one line of bounded length."""
         if term is None or isinstance(term, BlankNode):
             return _word("none" if term is None else "anonymous", language)
         if isinstance(term, NamedNode):
-            return shortened(term.value, self.prefixes)
+            return self.short(term.value)
         text = " ".join(term.value.split())
         cut = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
         quoted = _word("quoted", language).format(text=cut)
@@ -64,7 +78,7 @@ class Catalogue:
         """A path with its IRIs shortened; a word where there is none."""
         if path is None:
             return _word("itself", language)
-        return _IRI.sub(lambda match: shortened(match[1], self.prefixes), path)
+        return _IRI.sub(lambda match: self.short(match[1]), path)
 
     def _path(self, found: Found) -> str | None:
         return f"<{found.path}>" if found.path is not None else self.shapes.path(found.shape)
@@ -129,16 +143,18 @@ class Catalogue:
             value=self.term(found.value, language),
             limit=self._limit(name, found.shape, language),
             shape=self._limit("QualifiedValueShape", found.shape, language),
-            rule=shortened(self.shapes.rule(found.shape), self.prefixes) or _word("none", language),
+            rule=self.short(self.shapes.rule(found.shape)) or _word("none", language),
         )
 
     def _limit(self, component: str, shape: str, language: str) -> str:
         """What the shape asks for: the values of the parameter that the component is called by."""
-        parameter = SH[component[0].lower() + component[1:]] if component != "SPARQL" else None
-        values = [] if parameter is None else self.shapes.values(shape, parameter)
+        parameter = URIRef(str(SH) + component[0].lower() + component[1:])
+        values = self.shapes.values(shape, parameter)
         return ", ".join(self._name(value, language) for value in values) or _word("none", language)
 
     def _name(self, node: Node, language: str) -> str:
+        if str(node) in _NODE_KINDS:
+            return messages("shacl")["kinds"][_NODE_KINDS[str(node)]][language]
         if isinstance(node, Literal):
             return self.term(pyoxigraph_term(node), language) if node.language else str(node)
         named = self.shapes.texts(str(node), SH.name).get(language)

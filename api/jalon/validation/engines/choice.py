@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+from collections.abc import Callable
 
 from jalon.validation.port import Engine, EngineName
 
 _log = logging.getLogger(__name__)
 
 
-def available(wanted: EngineName) -> EngineName:
-    """The engine wanted, or pyshacl with a warning where ``shacl`` is not installed."""
-    if wanted == "shacl" and importlib.util.find_spec("shacl") is None:
+def available(
+    wanted: EngineName, find: Callable[[str], object | None] = importlib.util.find_spec
+) -> EngineName:
+    """The engine wanted, or pyshacl with a warning where ``find`` finds no package ``shacl``."""
+    if wanted == "shacl" and find("shacl") is None:
         _log.warning("the package shacl is not installed here: pyshacl validates, more slowly")
         return "pyshacl"
     return wanted

@@ -17,11 +17,15 @@ def refused(graph: Graph, node: Node, variant: str, **details: str | int) -> Sha
 
 def name_of(graph: Graph, node: Node) -> str:
     """The IRI of a node; for a blank one, of what leads to it; ``[ ]`` where nothing does."""
-    seen: set[Node] = set()
-    while isinstance(node, BNode) and node not in seen:
-        seen.add(node)
-        node = min(graph.subjects(None, node), key=str, default=node)
-    return NAMELESS if isinstance(node, BNode) else str(node)
+    met = {node}
+    left = [node]
+    for way in left:
+        if not isinstance(way, BNode):
+            return str(way)
+        leading = sorted(set(graph.subjects(None, way)) - met, key=str)
+        met.update(leading)
+        left += leading
+    return NAMELESS
 
 
 def shown(term: Node) -> str:
