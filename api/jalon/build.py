@@ -19,6 +19,8 @@ from jalon.content.locate import find_pack
 from jalon.content.pack import Pack, read_pack, survey_pack
 from jalon.content.rules.catalogue import Progress, check_pack
 from jalon.errors import Unsandboxed, ValidationError
+from jalon.reasoning.index import Entailment, open_index
+from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
 from jalon.services.health import Health, Served
 from jalon.services.inspection import inspect_pack
 from jalon.services.questions import Question, Questions
@@ -34,7 +36,7 @@ from jalon.store.port import (
     Protections,
     ResultFormat,
 )
-from jalon.store.snapshot import Snapshot, Source, open_snapshot
+from jalon.store.snapshot import Snapshot, Source
 from jalon.store.workshop import Crew, Workshop
 from jalon.validation.engines.choice import available
 from jalon.validation.inspector import Inspector, WrittenReport
@@ -49,10 +51,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is served: a pack, the snapshot of its index, and what validation needs of it."""
+    """What is served: a pack, its index, what of it is entailed, and what validation needs."""
 
     pack: Pack
     snapshot: Snapshot
+    entailment: Entailment
     prepared: Prepared
 
 
@@ -69,7 +72,9 @@ class Service:
     def app(self) -> FastAPI:
         """The HTTP application of this service, which closes the store when it stops."""
         manifest = self.content.pack.manifest
-        served = Served(manifest.id, manifest.version, self.content.snapshot.stamp.shown)
+        entailment = self.content.entailment
+        seen = self.content.snapshot.stamp.shown + entailment.triples
+        served = Served(manifest.id, manifest.version, seen, entailment)
         services = Services(self.questions, Health(self.store, served), self.validation)
         return create_app(services, self.store.close, BodyLimits(upload=self.upload_limit))
 
@@ -80,21 +85,25 @@ def pack_of(settings: Settings) -> Pack:
 
 
 def open_content(settings: Settings) -> Content:
-    """The pack and its snapshot, which is built when it does not stand yet.
+    """The pack and its index, which is built when it does not stand yet.
+
+    What follows is concluded before it returns, once for the same content. Where that fails or is
+    too much, the index stands without it, and the log and ``entailment`` say so.
 
     Raises a ContentError, NotReady where the data folder cannot be written, or ShapesRefused.
     """
     pack = pack_of(settings)
     base, data_dir = pack.manifest.base, _data_dir(settings)
-    snapshot = open_snapshot(data_dir / "index", Source(pack.digest, base, pack.nquads))
+    source = Source(pack.digest, base, pack.nquads)
+    index = open_index(data_dir / "index", source, _reasoner(settings))
     prepared = prepare(data_dir / "validation", base, pack.nquads())
-    return Content(pack, snapshot, prepared)
+    return Content(pack, index.snapshot, index.entailment, prepared)
 
 
 def open_service(settings: Settings, content: Content, *, isolated: bool) -> Service:
     """The service of this content; ``isolated``: no answer from a process that has a network."""
-    spool = _data_dir(settings) / "answers"
-    workplace = Workplace(content.snapshot.checkpoint, spool, isolated)
+    spool, snapshot = _data_dir(settings) / "answers", content.snapshot
+    workplace = Workplace(snapshot.checkpoint, spool, isolated, snapshot.entailed_graph)
     crew = Crew(settings.query_workers, settings.query_queue, settings.query_queue_seconds)
     limits = Limits(
         seconds=settings.query_seconds,
@@ -169,6 +178,8 @@ def validate(
 
     Raises as open_content, and BadRequest for a graph that the rules do not see.
     """
+    # Shapes never see what is entailed: nothing waits for it here.
+    settings = settings.model_copy(update={"reasoner": "none"})
     # The files are the operator's own: they are read on machines without namespaces too.
     service = open_service(settings, open_content(settings), isolated=False)
     with asyncio.Runner() as runner:
@@ -234,7 +245,9 @@ class _Server(uvicorn.Server):
         if not self.started:
             return
         manifest, stamp = self._content.pack.manifest, self._content.snapshot.stamp
-        _log.info("pack %s %s, %s triples shown", manifest.id, manifest.version, stamp.shown)
+        names = (manifest.id, manifest.version)
+        counts = (stamp.shown, stamp.entailed)
+        _log.info("pack %s %s, %s triples shown, %s entailed", *names, *counts)
         for listening in self.servers:
             for bound in listening.sockets:
                 host, port = bound.getsockname()[:2]
@@ -251,6 +264,13 @@ def _run(server: uvicorn.Server) -> None:
     finally:
         for each, handler in zip(signals, before, strict=True):
             signal.signal(each, handler)
+
+
+def _reasoner(settings: Settings) -> Reasoner | None:
+    if settings.reasoner == "none":
+        return None
+    limits = ReasoningLimits(settings.reasoning_triples, settings.reasoning_seconds)
+    return Reasoner(_data_dir(settings) / "entailed", limits)
 
 
 def _data_dir(settings: Settings) -> Path:

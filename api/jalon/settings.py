@@ -55,6 +55,17 @@ class Settings(BaseSettings):
     merge_triples: int = Field(
         200_000, ge=0, description="Most triples that several FROM graphs may hold together."
     )
+    reasoner: Literal["owlrl", "none"] = Field(
+        "owlrl", description="What entails triples: owlrl (OWL 2 RL, for small packs) or none."
+    )
+    reasoning_triples: int = Field(
+        20_000,
+        ge=0,
+        description="Most triples shown that owlrl reasons over; it takes 1 s a 1,000.",
+    )
+    reasoning_seconds: float = Field(
+        120.0, gt=0, le=3600, description="Seconds after which reasoning is stopped at a start."
+    )
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import httpx
 from fastapi import FastAPI
 
+from jalon.reasoning.index import Entailment
 from jalon.services.health import Health, Served
 from jalon.services.questions import Questions
 from jalon.services.validation import Validation
@@ -47,6 +48,7 @@ class Tuning:
     pack: Path = RULES
     base: str = BASE
     engine: EngineName = "shacl"
+    entailment: Entailment = field(default_factory=Entailment)
 
 
 class Site:
@@ -88,7 +90,9 @@ class Site:
 def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) -> Iterator[Site]:
     """A site for one test; at its end, no query process may be left."""
     tuning = tuning or Tuning()
-    workplace = Workplace(snapshot.checkpoint, folder, tuning.isolated)
+    workplace = Workplace(
+        snapshot.checkpoint, folder, tuning.isolated, entailed=snapshot.entailed_graph
+    )
     workshop = Workshop(tuning.crew)
     store = OxigraphStore(workplace, workshop)
     inspector = Inspector(
@@ -100,7 +104,8 @@ def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) ->
         limits=tuning.limits,
     )
     questions = Questions(store, tuning.limits, tuning.outline)
-    health = Health(store, Served("test:small", "1.0.0", snapshot.stamp.shown))
+    seen = snapshot.stamp.shown + snapshot.stamp.entailed
+    health = Health(store, Served("test:small", "1.0.0", seen, tuning.entailment))
     services = Services(questions, health, Validation(inspector))
     app = create_app(services, store.close, tuning.bodies)
     with asyncio.Runner() as runner:

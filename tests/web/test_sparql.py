@@ -309,6 +309,7 @@ def test_openapi_describes_both_ways_to_ask(site: Site) -> None:
         "query",
         "default-graph-uri",
         "named-graph-uri",
+        "entailed",
     ]
     assert "application/sparql-query" in described["post"]["requestBody"]["content"]
     assert "text/turtle" in json.dumps(described["get"]["responses"]["200"])

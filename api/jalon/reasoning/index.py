@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Inference:
+class Entailment:
     """What has been entailed, and by what; without a reasoner, or its conclusions, nothing."""
 
     reasoner: str = "none"
@@ -36,32 +36,32 @@ class Index:
     """A snapshot, and what of it is entailed."""
 
     snapshot: Snapshot
-    inference: Inference
+    entailment: Entailment
 
 
 def open_index(folder: Path, source: Source, reasoner: Reasoner | None) -> Index:
     """The snapshot of this content under ``folder`` with its entailed triples.
 
-    Without a reasoner, or where it comes to no conclusions, it holds none, and ``inference`` says
+    Without a reasoner, or where it comes to no conclusions, it holds none, and ``entailment`` says
     so. Every contradiction is logged, each time. Raises NotReady where a folder cannot be written.
     """
     plain = open_snapshot(folder, source)
     if reasoner is None:
-        return Index(plain, Inference())
+        return Index(plain, Entailment())
     try:
         reasoner.check_size(plain.stamp.shown)
         conclusions = reasoner.conclude(shown_triples(plain))
     except NotConcluded as gap:
-        return Index(plain, Inference(ENGINE, gap.reason))
+        return Index(plain, Entailment(ENGINE, gap.reason))
     _log_contradictions(conclusions.contradictions)
     snapshot = open_snapshot(folder, replace(source, entailed=conclusions.ntriples))
-    inference = Inference(
+    entailment = Entailment(
         reasoner=ENGINE,
         state="complete",
         triples=snapshot.stamp.entailed,
         contradictions=len(conclusions.contradictions),
     )
-    return Index(snapshot, inference)
+    return Index(snapshot, entailment)
 
 
 def _log_contradictions(found: Sequence[Contradiction]) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jalon.reasoning.index import Entailment
 from jalon.store.port import GraphStore, Protections
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What is served: the pack, and how many triples a reader sees without naming a graph."""
+    """What is served: the pack, and how many triples a reader sees without naming a graph.
+
+    ``entailment`` says how many of these triples are entailed, or why none are.
+    """
 
     pack: str
     version: str
     triples: int
+    entailment: Entailment
 
 
 @dataclass(frozen=True, slots=True)

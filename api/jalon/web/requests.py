@@ -29,7 +29,7 @@ async def read_question(request: Request, body_limit: int) -> Question:
     """The one query of a request, its dataset and the formats its client takes.
 
     Raises QueryMissing unless there is exactly one, and UnsupportedMedia, RequestTooLarge,
-    BadRequest (not UTF-8) or NotAcceptable.
+    BadRequest (not UTF-8, or ``entailed`` neither true nor false) or NotAcceptable.
     """
     parameters = _parameters(bytes(request.scope["query_string"]))
     if request.method == "POST":
@@ -49,6 +49,7 @@ async def read_question(request: Request, body_limit: int) -> Question:
         named_graphs=_values(parameters, "named-graph-uri"),
         solutions=solutions,
         graph=graph,
+        entailed=_entailed(parameters),
     )
 
 
@@ -104,6 +105,14 @@ def _text(body: bytes) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadRequest(variant="encoding") from error
+
+
+def _entailed(parameters: Parameters) -> bool:
+    """Whether the question is asked of what is entailed, too: so it is unless it says false."""
+    said = _values(parameters, "entailed") or ("true",)
+    if said not in {("true",), ("false",)}:
+        raise BadRequest(variant="entailed", found=", ".join(said)[:100])
+    return said == ("true",)
 
 
 def _values(parameters: Parameters, wanted: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, parse
 
-from jalon.reasoning.index import Index, Inference, open_index
+from jalon.reasoning.index import Entailment, Index, open_index
 from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
 from jalon.store.snapshot import Source, open_snapshot
 
@@ -30,7 +30,7 @@ def triples(index: Index, graph: DefaultGraph | NamedNode) -> set[Triple]:
 
 def test_entailed_triples_stand_in_their_graph_beside_the_shown_ones(tmp_path: Path) -> None:
     index = open_index(tmp_path / "index", source(), Reasoner(tmp_path / "entailed"))
-    assert index.inference == Inference("owlrl", "complete", 30, 0)
+    assert index.entailment == Entailment("owlrl", "complete", 30, 0)
     assert index.snapshot.entailed_graph == f"{BASE}graph/entailed"
     entailed = triples(index, NamedNode(f"{BASE}graph/entailed"))
     shown = triples(index, DefaultGraph())
@@ -49,7 +49,7 @@ def test_an_asserted_triple_is_not_repeated_even_when_it_is_handed_over(tmp_path
 
 def test_without_a_reasoner_nothing_is_entailed(tmp_path: Path) -> None:
     index = open_index(tmp_path, source(), None)
-    assert index.inference == Inference("none", "off", 0, 0)
+    assert index.entailment == Entailment("none", "off", 0, 0)
     assert index.snapshot.entailed_graph is None
     assert triples(index, NamedNode(f"{BASE}graph/entailed")) == set()
 
@@ -73,7 +73,7 @@ def test_an_index_without_conclusions_says_so(
     tmp_path: Path, limits: ReasoningLimits, state: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     index = open_index(tmp_path / "index", source(), Reasoner(tmp_path / "entailed", limits))
-    assert (index.inference.reasoner, index.inference.state) == ("owlrl", state)
+    assert (index.entailment.reasoner, index.entailment.state) == ("owlrl", state)
     assert index.snapshot.entailed_graph is None
     assert index.snapshot.stamp.shown == 46
     assert "no entailments" in caplog.text
@@ -87,7 +87,7 @@ def test_contradictions_are_logged_by_thing_at_every_start(
         index = open_index(
             tmp_path / "index", source("contradictory.ttl"), Reasoner(tmp_path / "entailed")
         )
-        assert index.inference.state == "complete"
+        assert index.entailment.state == "complete"
         said = [line.getMessage() for line in caplog.records if line.levelno == logging.ERROR]
-        assert len(said) == index.inference.contradictions
+        assert len(said) == index.entailment.contradictions
         assert any(line.startswith(f"contradiction about {BASE}both: Disjoint") for line in said)

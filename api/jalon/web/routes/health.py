@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import FastAPI, Response
 from pydantic import BaseModel
 
+from jalon.reasoning.index import State
 from jalon.services.health import Health
 from jalon.web.problems import OPEN
 
@@ -22,6 +25,19 @@ class Pack(BaseModel):
     version: str
 
 
+class Entailment(BaseModel):
+    """What has been entailed: by which reasoner, how many triples, and whether it contradicts.
+
+    ``state`` is complete; off where no reasoner is wanted; or says why nothing is entailed:
+    too-large, timeout, memory, failed. The log says more.
+    """
+
+    reasoner: str
+    state: State
+    triples: int
+    contradictions: int
+
+
 class Protections(BaseModel):
     """Which limits a query process has on this machine."""
 
@@ -37,6 +53,7 @@ class Ready(BaseModel):
     status: str = "ready"
     pack: Pack
     triples: int
+    entailment: Entailment
     protections: Protections
 
 
@@ -54,10 +71,11 @@ def add_health(app: FastAPI, health: Health) -> None:
         """Whether queries are answered: asks one, and says what is served under which limits."""
         readiness = await health.ready()
         response.headers.update({**OPEN, "Cache-Control": "no-store"})
-        held = readiness.protections
+        held, entailment = readiness.protections, readiness.served.entailment
         return Ready(
             pack=Pack(id=readiness.served.pack, version=readiness.served.version),
             triples=readiness.served.triples,
+            entailment=Entailment(**asdict(entailment)),
             protections=Protections(
                 network=held.network, memory=held.memory, cpu=held.cpu, files=held.files
             ),
