@@ -167,3 +167,58 @@ def test_settings_are_printed_with_their_meaning(jalon: Jalon) -> None:
     assert "JALON_PORT" in done.stdout
     assert "8123" in done.stdout
     assert jalon("settings", JALON_PROT="8123").returncode == 2
+
+
+SHAPES = """
+PREFIX sh: <http://www.w3.org/ns/shacl#>
+<http://example.org/S>
+    sh:targetClass <http://example.org/C> ;
+    sh:property [ sh:path <http://example.org/p> ; sh:minCount 1 ] .
+"""
+PERIOD = """
+<https://w3id.org/jalon/id/period/planted>
+    a <https://w3id.org/jalon/def#Period> ;
+    <https://w3id.org/jalon/def#endYear> "2020"^^<http://www.w3.org/2001/XMLSchema#gYear> .
+"""
+
+
+def test_validate_says_what_is_wrong_in_the_language_asked_for(jalon: Jalon) -> None:
+    file = jalon.folder / "loan.ttl"
+    file.write_text("<p> a <https://w3id.org/jalon/def#Period> .", encoding="utf-8")
+    english, french = jalon("validate", "loan.ttl"), jalon("validate", "loan.ttl", "--lang", "fr")
+    assert english.returncode == french.returncode == 1, english.stderr
+    assert "Errors: " in english.stdout
+    assert "Erreurs : " in french.stdout
+    document = json.loads(jalon("validate", "loan.ttl", "--format", "json").stdout)
+    assert document["violations"] == len(document["results"])
+
+
+def test_validate_by_other_shapes_and_in_a_graph(jalon: Jalon) -> None:
+    (jalon.folder / "d.ttl").write_text("<p> a <http://example.org/C> .", encoding="utf-8")
+    (jalon.folder / "s.ttl").write_text(SHAPES, encoding="utf-8")
+    done = jalon("validate", "d.ttl", "--shapes", "s.ttl", "--graph", "graph/editorial")
+    assert done.returncode == 1
+    assert "http://example.org/p: fewer values than the minimum of 1" in done.stdout
+
+
+def test_validate_goes_on_after_a_file_that_cannot_be_read(jalon: Jalon) -> None:
+    (jalon.folder / "broken.ttl").write_text("<p> a\n", encoding="utf-8")
+    (jalon.folder / "d.ttl").write_text("<p> a <http://example.org/C> .", encoding="utf-8")
+    done = jalon("validate", "broken.ttl", "d.ttl")
+    assert done.returncode == 2
+    assert "broken.ttl: The Turtle of “data” is not valid at line 2" in done.stderr
+    assert "2 files: 1 with errors, 1 not validated" in done.stdout
+    unknown = jalon("validate", "d.ttl", "d.docx")
+    assert unknown.returncode == 2
+    assert ".jsonld" in unknown.stderr
+
+
+def test_check_holds_the_pack_to_its_shapes(jalon: Jalon) -> None:
+    path = next((jalon.pack / "data").rglob("*.ttl"))
+    path.write_text(f"{path.read_text(encoding='utf-8')}{PERIOD}", encoding="utf-8")
+    assert jalon("fmt", str(path)).returncode == 0
+    done = jalon("check", LANG="fr_CA.UTF-8")
+    assert done.returncode == 1
+    assert "Ended-startYear-present" in done.stdout
+    assert str(path.relative_to(jalon.pack)) in done.stdout
+    assert "ajoutez ap:startYear" in done.stdout

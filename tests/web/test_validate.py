@@ -305,7 +305,7 @@ def test_four_faults_of_one_submission_are_told_in_every_form(of_the_pack: Site)
     french = {"Accept-Language": "fr"}
     text = post(of_the_pack, faulty, accept="text/plain", headers=french).text
     assert all(rule in text for rule in FAULTS)
-    assert "deux devises" in " ".join(text.split())
+    assert "Une affectation a deux" in " ".join(text.split())
 
 
 def test_the_pack_itself_is_posted_without_complaint(of_the_pack: Site) -> None:
