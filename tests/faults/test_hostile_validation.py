@@ -74,12 +74,12 @@ def test_deep_json_is_refused_before_it_is_parsed(guarded: Site, content: bytes)
     assert response.json()["line"] == 1
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
 def test_an_entity_bomb_is_refused(guarded: Site, encoding: str) -> None:
     """In UTF-16 the DOCTYPE would not be seen: no encoding but UTF-8 is read."""
     bomb = (UPLOADS / "entities.rdf").read_text(encoding="utf-8").encode(encoding)
-    refusals = {"utf-8": "rdf-refused", "utf-16": "rdf-syntax"}
-    assert code(post(guarded, bomb, "application/rdf+xml")) == (400, refusals[encoding])
+    refusal = "rdf-refused" if encoding == "utf-8" else "rdf-syntax"
+    assert code(post(guarded, bomb, "application/rdf+xml")) == (400, refusal)
 
 
 @pytest.mark.parametrize("content", [NESTED_NODES, NESTED_TRIPLES, b"(" * 100_000])

@@ -97,11 +97,15 @@ def read_document(document: Document, graph: str) -> Parsed:
 
 
 def _check_text(document: Document) -> None:
+    """UTF-8 without NUL, which tells UTF-16 from it: nobody reads the bytes in another way."""
+    fault = document.content.find(b"\x00")
     try:
         document.content.decode("utf-8")
     except UnicodeDecodeError as error:
-        place = _place(document.content, error.start)
-        raise RdfSyntax(variant="encoding", part=document.part, **place) from error
+        fault = error.start
+    if fault >= 0:
+        place = _place(document.content, fault)
+        raise RdfSyntax(variant="encoding", part=document.part, **place)
 
 
 def _check_depth(document: Document) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +62,9 @@ def _write(folder: Path, place: Path, quads: Iterable[Quad], shapes: NamedNode) 
             lines[inside].append(f"{quad.triple if inside else quad} .\n")
         (done / _CONTEXT).write_text("".join(lines[False]), encoding="utf-8")
         (done / _SHAPES).write_text("".join(lines[True]), encoding="utf-8")
-        # Another process may have been quicker; what it wrote is the same.
-        with suppress(OSError):
+        try:
             done.rename(place)
+        except OSError:
+            # Another process may have been quicker; what it wrote is the same.
+            if not place.is_dir():
+                raise

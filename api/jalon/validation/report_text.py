@@ -15,7 +15,15 @@ WIDTH = 96
 
 
 def report_lines(examination: Examination, language: str) -> Iterator[str]:
-    """First what it comes to; then for each thing what is wrong, where, and what to do."""
+    """First what it comes to; then for each thing what is wrong, where, and what to do.
+
+    Whatever the data holds, no line has a character that a terminal would act upon.
+    """
+    for line in _lines(examination, language):
+        yield "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
+
+
+def _lines(examination: Examination, language: str) -> Iterator[str]:
     report = examination.report
     catalogue = Catalogue(examination.shapes, examination.prefixes)
     counts = report.counts()

@@ -74,6 +74,8 @@ def prepared(graph: Graph) -> Shapes:
     """The shapes of a graph, each with a name; the graph itself is left as it is."""
     nodes = {*shapes_of(graph), *graph.objects(None, SH.sparql)}
     blank = sorted(node for node in nodes if isinstance(node, BNode))
+    if not blank:
+        return Shapes(graph)
     names = {node: URIRef(f"{ANONYMOUS}{number}") for number, node in enumerate(blank, start=1)}
     named = Graph(bind_namespaces="none")
     for subject, predicate, value in graph:

@@ -19,6 +19,7 @@ from jalon.validation.guard import check_shapes
 from jalon.validation.port import EngineName, ValidationReport, report_of
 from jalon.validation.shapes import prepared
 from jalon.validation.translation import rdflib_graph
+from jalon.validation.writing import written
 
 HERE = Path(__file__).parent
 COMPONENTS = sorted((HERE / "components").glob("*.ttl"))
@@ -149,3 +150,12 @@ def test_the_reference_stands_in_where_the_default_is_not_installed(
     assert "pyshacl" in caplog.text
     assert available("shacl") == "shacl"
     assert available("pyshacl") == "pyshacl"
+
+
+def test_text_has_no_character_that_a_terminal_acts_upon() -> None:
+    shapes = (HERE / "components" / "Class.ttl").read_bytes()
+    data = b'<http://example.org/thing> <http://example.org/p> "a\\u001B[2J\\u202Eb\\nc" .'
+    examination = alone(data, shapes, "shacl")
+    text = written(examination, "text/plain", "en").decode()
+    assert all(sign.isprintable() or sign == "\n" for sign in text)
+    assert "b c" in text
