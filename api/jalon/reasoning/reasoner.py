@@ -50,8 +50,8 @@ class NotConcluded(Exception):
 class ReasoningLimits:
     """The most triples to reason over, and what the process that does it may use.
 
-    Measured: owlrl takes about a second for a thousand triples, so that the default number takes
-    about 20 seconds; the default deadline leaves room for a machine five times slower.
+    Measured: owlrl takes a second or two for a thousand triples, so that the default number takes
+    20 to 40 seconds; the default deadline leaves room for a machine three times slower.
     """
 
     triples: int = 20_000
@@ -70,8 +70,9 @@ class Reasoner:
         """What follows from these triples: kept from an earlier time, else concluded now.
 
         Two processes that need the same conclusions draw them once; a process that dies leaves
-        nothing that a later one would take for complete. Raises NotConcluded when the triples are
-        too many or the work fails, and NotReady where the folder cannot be written.
+        nothing that a later one would take for complete. Not to be called where an event loop runs.
+        Raises NotConcluded when the triples are too many or the work fails, and NotReady where the
+        folder cannot be written.
         """
         ntriples = canonical(triples)
         place = self.folder / f"{key(ntriples)}.conclusions"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, RdfFormat, Triple, parse
 
+import jalon
 from jalon.errors import NotReady
 from jalon.reasoning.conclusions import Conclusions, Contradiction, read_conclusions
 from jalon.reasoning.reasoner import (
@@ -106,6 +110,7 @@ def test_an_engine_that_fails_says_why_in_the_log(
     assert kept(tmp_path) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux alone")
 def test_an_engine_without_memory_fails(tmp_path: Path) -> None:
     with pytest.raises(NotConcluded) as raised:
         Reasoner(tmp_path, ReasoningLimits(memory_bytes=50_000_000)).conclude(given())
@@ -121,3 +126,16 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> Non
 def test_conclusions_are_read_as_they_were_written() -> None:
     conclusions = Conclusions(2, 3, 0.5, (Contradiction("", "é\n"),), b"<a> <b> <c> .\n")
     assert read_conclusions(conclusions.written()) == conclusions
+
+
+@pytest.mark.parametrize(
+    ("module", "spared"),
+    [("jalon.store.worker", "{'owlrl', 'rdflib'}"), ("jalon.reasoning.index", "{'owlrl'}")],
+)
+def test_the_engine_is_loaded_by_its_own_process_alone(module: str, spared: str) -> None:
+    program = f"import sys, {module}; print({spared} & set(sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": str(Path(jalon.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
