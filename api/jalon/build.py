@@ -21,8 +21,11 @@ from jalon.content.rules.catalogue import Progress, check_pack
 from jalon.errors import Unsandboxed, ValidationError
 from jalon.reasoning.index import Entailment, open_index
 from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
+from jalon.services.asking import Asking
 from jalon.services.health import Health, Served
 from jalon.services.inspection import inspect_pack
+from jalon.services.linked_data import LinkedData
+from jalon.services.publication import publication_of
 from jalon.services.questions import Question, Questions
 from jalon.services.validation import Submission, Validation
 from jalon.settings import Settings
@@ -67,7 +70,9 @@ class Service:
     store: OxigraphStore
     questions: Questions
     validation: Validation
+    linked_data: LinkedData
     upload_limit: int
+    public_url: str | None
 
     def app(self) -> FastAPI:
         """The HTTP application of this service, which closes the store when it stops."""
@@ -75,8 +80,10 @@ class Service:
         entailment = self.content.entailment
         seen = self.content.snapshot.stamp.shown + entailment.triples
         served = Served(manifest.id, manifest.version, seen, entailment)
-        services = Services(self.questions, Health(self.store, served), self.validation)
-        return create_app(services, self.store.close, BodyLimits(upload=self.upload_limit))
+        health = Health(self.store, served)
+        services = Services(self.questions, health, self.validation, self.linked_data)
+        limits = BodyLimits(upload=self.upload_limit)
+        return create_app(services, self.store.close, limits, self.public_url)
 
 
 def pack_of(settings: Settings) -> Pack:
@@ -126,7 +133,9 @@ def open_service(settings: Settings, content: Content, *, isolated: bool) -> Ser
         store=store,
         questions=Questions(store, limits, OutlineLimits(bytes=settings.query_kb * 1000)),
         validation=Validation(inspector),
+        linked_data=LinkedData(Asking(store, limits), publication_of(content.pack)),
         upload_limit=settings.upload_mb * MEGABYTE,
+        public_url=settings.public_url,
     )
 
 

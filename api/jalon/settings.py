@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s<>\"?#]+$",
+        description="Address that redirects and links start with; without it, the host asked for.",
+    )
     query_seconds: float = Field(
         10.0, gt=0, le=3600, description="Seconds after which a running query is stopped."
     )
@@ -61,7 +66,7 @@ class Settings(BaseSettings):
     reasoning_triples: int = Field(
         20_000,
         ge=0,
-        description="Most triples shown that owlrl reasons over; it takes 1 s a 1,000.",
+        description="Most shown triples to reason over; 1,000 take a second or two.",
     )
     reasoning_seconds: float = Field(
         120.0, gt=0, le=3600, description="Seconds after which reasoning is stopped at a start."

@@ -13,7 +13,10 @@ import httpx
 from fastapi import FastAPI
 
 from jalon.reasoning.index import Entailment
+from jalon.services.asking import Asking
 from jalon.services.health import Health, Served
+from jalon.services.linked_data import LinkedData
+from jalon.services.publication import Publication
 from jalon.services.questions import Questions
 from jalon.services.validation import Validation
 from jalon.store.outline import OutlineLimits
@@ -48,6 +51,8 @@ class Tuning:
     pack: Path = RULES
     base: str = BASE
     engine: EngineName = "shacl"
+    publication: Publication = field(default_factory=lambda: Publication("small", (BASE,), {}, {}))
+    public_url: str | None = None
     entailment: Entailment = field(default_factory=Entailment)
 
 
@@ -106,8 +111,9 @@ def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) ->
     questions = Questions(store, tuning.limits, tuning.outline)
     seen = snapshot.stamp.shown + snapshot.stamp.entailed
     health = Health(store, Served("test:small", "1.0.0", seen, tuning.entailment))
-    services = Services(questions, health, Validation(inspector))
-    app = create_app(services, store.close, tuning.bodies)
+    linked_data = LinkedData(Asking(store, tuning.limits), tuning.publication)
+    services = Services(questions, health, Validation(inspector), linked_data)
+    app = create_app(services, store.close, tuning.bodies, tuning.public_url)
     with asyncio.Runner() as runner:
         try:
             yield Site(app, store, runner)

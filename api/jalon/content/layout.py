@@ -34,12 +34,20 @@ def formatted(text: str, prefixes: Mapping[str, str], name: str) -> str:
     """
     graph = canonical(parse_turtle(text, name))
     try:
-        laid_out = _Writer(graph, prefixes).document()
-    except _BlankNodeError as exc:
+        laid_out = lay_out(graph, prefixes)
+    except BlankNodeShared as exc:
         raise FileUnreadable(file=name, line=1, reason="_:…") from exc
     if not isomorphic(graph, parse_turtle(laid_out, name)):
         raise FileUnreadable(file=name, line=1, reason="fmt")
     return laid_out
+
+
+def lay_out(graph: Graph, prefixes: Mapping[str, str], first: URIRef | None = None) -> str:
+    """A graph in the layout, with the block of one subject before the others.
+
+    Raises BlankNodeShared where the layout has no way to write a blank node.
+    """
+    return _Writer(graph, prefixes).document(first)
 
 
 def canonical(graph: Graph) -> Graph:
@@ -64,7 +72,7 @@ def canonical_literal(literal: Literal) -> Literal:
     return literal
 
 
-class _BlankNodeError(ValueError):
+class BlankNodeShared(ValueError):
     """A blank node that is neither a list nor nested in exactly one place."""
 
 
@@ -80,16 +88,19 @@ class _Writer:
         self.used: dict[str, str] = {}
         self.written: set[Node] = set()
 
-    def document(self) -> str:
+    def document(self, first: URIRef | None = None) -> str:
         """The whole file, ending in one line feed."""
         subjects = set(self.graph.subjects())
-        named = sorted(subject for subject in subjects if isinstance(subject, URIRef))
+        named = sorted(
+            (subject for subject in subjects if isinstance(subject, URIRef)),
+            key=lambda subject: (subject != first, subject),
+        )
         blocks = [self.block(self.iri(subject), subject) for subject in named]
         objects = set(self.graph.objects())
         roots = [node for node in subjects if isinstance(node, BNode) and node not in objects]
         blocks += sorted(self.block("[]", self.enter(root)) for root in roots)
         if any(isinstance(node, BNode) and node not in self.written for node in subjects):
-            raise _BlankNodeError
+            raise BlankNodeShared
         header = [f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in sorted(self.used.items())]
         return "\n".join(["".join(header)] * bool(header) + blocks)
 
@@ -130,7 +141,7 @@ class _Writer:
 
     def enter(self, node: Node) -> Node:
         if node in self.written:
-            raise _BlankNodeError
+            raise BlankNodeShared
         self.written.add(node)
         return node
 

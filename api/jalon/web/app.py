@@ -10,11 +10,13 @@ from fastapi import FastAPI
 
 import jalon
 from jalon.services.health import Health
+from jalon.services.linked_data import LinkedData
 from jalon.services.questions import Questions
 from jalon.services.validation import Validation
 from jalon.store.port import MEGABYTE
 from jalon.web import problems
 from jalon.web.routes.health import add_health
+from jalon.web.routes.linked_data import add_linked_data
 from jalon.web.routes.sparql import add_sparql
 from jalon.web.routes.validate import add_validate
 
@@ -26,6 +28,7 @@ class Services:
     questions: Questions
     health: Health
     validation: Validation
+    linked_data: LinkedData
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,15 @@ class BodyLimits:
 
 
 def create_app(
-    services: Services, close: Callable[[], Awaitable[None]], limits: BodyLimits | None = None
+    services: Services,
+    close: Callable[[], Awaitable[None]],
+    limits: BodyLimits | None = None,
+    public_url: str | None = None,
 ) -> FastAPI:
-    """The application; ``close`` is awaited once when it stops, after the last request."""
+    """The application; ``close`` is awaited once when it stops, after the last request.
+
+    Redirects and links start with ``public_url``, without one with the host that was asked.
+    """
     limits = limits or BodyLimits()
 
     @asynccontextmanager
@@ -59,5 +68,6 @@ def create_app(
     problems.install(app)
     add_sparql(app, services.questions, limits.query)
     add_validate(app, services.validation, limits.upload)
+    add_linked_data(app, services.linked_data, public_url)
     add_health(app, services.health)
     return app
