@@ -4,10 +4,14 @@
     ├── ContentError            a pack, or a file of it, cannot be used
     │   ├── PackNotFound            pack-not-found
     │   ├── ManifestInvalid         manifest-invalid
-    │   └── FileUnreadable          file-unreadable
+    │   ├── FileUnreadable          file-unreadable
+    │   └── QuestionInvalid         question-invalid
     ├── SourceError             a source document cannot be compared
     │   ├── SourceUnreadable        source-unreadable
     │   └── SourceUnknown           source-unknown
+    ├── QuestionError           a saved question is not asked
+    │   ├── QuestionUnknown         question-unknown
+    │   └── ParameterInvalid        parameter-invalid
     ├── QueryError              a query gets no answer
     │   ├── QueryMissing            query-missing
     │   ├── QuerySyntax             query-syntax
@@ -104,6 +108,28 @@ class FileUnreadable(ContentError):
     """A file of a pack cannot be read or parsed."""
 
     code: ClassVar[str] = "file-unreadable"
+
+
+class QuestionInvalid(ContentError):
+    """The front matter of a saved question has a key that is unknown, missing or wrong."""
+
+    code: ClassVar[str] = "question-invalid"
+
+
+class QuestionError(JalonError):
+    """A saved question is not asked."""
+
+
+class QuestionUnknown(QuestionError):
+    """No saved question of the pack has this id."""
+
+    code: ClassVar[str] = "question-unknown"
+
+
+class ParameterInvalid(QuestionError):
+    """A value given to a saved question is none of its parameter; ``parameter`` names it."""
+
+    code: ClassVar[str] = "parameter-invalid"
 
 
 class SourceError(JalonError):

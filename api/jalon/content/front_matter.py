@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
-from jalon.content.turtle import read_text
 from jalon.errors import FileUnreadable
 
 _MARK = "#+"
-
-
-def read_front_matter(path: Path, name: str) -> dict[str, object]:
-    """The table in a query file's front matter, empty where there is none.
-
-    Raises FileUnreadable with ``name`` and the line where the file is not UTF-8 or not TOML.
-    """
-    return parse_front_matter(read_text(path, name), name)
 
 
 def parse_front_matter(text: str, name: str) -> dict[str, object]:

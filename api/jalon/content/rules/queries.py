@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +11,16 @@ from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from jalon.content.findings import Hit
-from jalon.content.front_matter import read_front_matter
+from jalon.content.front_matter import parse_front_matter
 from jalon.content.material import Material
-from jalon.errors import LANGUAGES, FileUnreadable
+from jalon.content.question_table import MARKED, faults_of
+from jalon.content.questions import question_files
+from jalon.content.turtle import read_text
+from jalon.errors import FileUnreadable
 
-_KEYS = frozenset(("id", "title", "question", "columns", "since", "params", "entailment"))
-_REQUIRED = ("id", "title", "question", "columns", "since")
-_PARAM_KEYS = frozenset(("type", "class", "default", "title", "values"))
-_PARAM_TYPES = frozenset(("iri", "date", "integer", "text", "lang", "enum"))
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_ROW = "VALUES (?bound) { (UNDEF) }"
+"""What a marked place is read as: a row may stand there."""
+
 _FORBIDDEN = {"ServiceGraphPattern": "SERVICE", "Builtin_NOW": "NOW()"}
 
 
@@ -30,17 +30,18 @@ class SavedQuery:
 
     path: Path
     name: str
+    text: str
     table: dict[str, object] | None
     parsed: CompValue | None
     fault: Hit | None
 
 
 def front_matter(material: Material) -> Iterator[Hit]:
-    """Front matter that is missing, unknown or not in both languages."""
+    """Front matter that is missing, unknown or wrong, and markers without parameters to bind."""
     for query in _queries(material):
         if query.table is not None:
-            for key in _front_matter_faults(query.path.stem, query.table):
-                yield Hit(query.name, key, (query.name,))
+            for fault in faults_of(query.table, query.text, query.path.stem):
+                yield Hit(query.name, fault.key, (query.name,), fault.line)
 
 
 def syntax(material: Material) -> Iterator[Hit]:
@@ -79,53 +80,23 @@ def columns(material: Material) -> Iterator[Hit]:
 
 
 def _queries(material: Material) -> Iterator[SavedQuery]:
-    for path in material.pack.queries:
-        yield _read(path, path.relative_to(material.pack.root).as_posix())
+    for path, name in question_files(material.pack):
+        yield _read(path, name)
 
 
 def _read(path: Path, name: str) -> SavedQuery:
+    text = ""
     try:
-        table = read_front_matter(path, name)
+        text = read_text(path, name)
+        table = parse_front_matter(text, name)
     except FileUnreadable as fault:
         hit = Hit(name, str(fault.details["reason"]), (name,), int(fault.details["line"]))
-        return SavedQuery(path, name, None, None, hit)
+        return SavedQuery(path, name, text, None, None, hit)
     try:
-        parsed = parseQuery(path.read_text(encoding="utf-8"))[1]
+        parsed = parseQuery(MARKED.sub(_ROW, text))[1]
     except ParseException as exc:
-        hit = Hit(name, exc.msg, (name,), exc.lineno)
-        return SavedQuery(path, name, table, None, hit)
-    return SavedQuery(path, name, table, parsed, None)
-
-
-def _front_matter_faults(stem: str, table: dict[str, object]) -> Iterator[str]:
-    yield from (key for key in table if key not in _KEYS)
-    yield from (key for key in _REQUIRED if key not in table)
-    if table.get("id", stem) != stem:
-        yield "id"
-    for key in ("title", "question"):
-        if key in table and not _in_both_languages(table[key]):
-            yield key
-    if "since" in table and not _VERSION.fullmatch(str(table["since"])):
-        yield "since"
-    params = table.get("params", {})
-    for name, param in params.items() if isinstance(params, dict) else ():
-        if not _is_parameter(param):
-            yield f"params.{name}"
-
-
-def _is_parameter(param: object) -> bool:
-    return (
-        isinstance(param, dict)
-        and param.keys() <= _PARAM_KEYS
-        and param.get("type") in _PARAM_TYPES
-        and _in_both_languages(param.get("title"))
-    )
-
-
-def _in_both_languages(value: object) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(value.get(language), str) and value[language].strip() for language in LANGUAGES
-    )
+        return SavedQuery(path, name, text, table, None, Hit(name, exc.msg, (name,), exc.lineno))
+    return SavedQuery(path, name, text, table, parsed, None)
 
 
 def _forbidden_words(node: object) -> Iterator[str]:
