@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import uvicorn
@@ -17,6 +18,7 @@ from fastapi import FastAPI
 from jalon.content.findings import Finding, Report
 from jalon.content.locate import find_pack
 from jalon.content.pack import Pack, read_pack, survey_pack
+from jalon.content.questions import SavedQuestion
 from jalon.content.rules.catalogue import Progress, check_pack
 from jalon.errors import Unsandboxed, ValidationError
 from jalon.reasoning.index import Entailment, open_index
@@ -27,6 +29,7 @@ from jalon.services.inspection import inspect_pack
 from jalon.services.linked_data import LinkedData
 from jalon.services.publication import publication_of
 from jalon.services.questions import Question, Questions
+from jalon.services.saved import Given, SavedQuestions, open_questions
 from jalon.services.validation import Submission, Validation
 from jalon.settings import Settings
 from jalon.store.outline import OutlineLimits
@@ -54,9 +57,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is served: a pack, its index, what of it is entailed, and what validation needs."""
+    """What is served: a pack, its questions, its index, what follows from it, and its shapes."""
 
     pack: Pack
+    saved: SavedQuestions
     snapshot: Snapshot
     entailment: Entailment
     prepared: Prepared
@@ -81,7 +85,8 @@ class Service:
         seen = self.content.snapshot.stamp.shown + entailment.triples
         served = Served(manifest.id, manifest.version, seen, entailment)
         health = Health(self.store, served)
-        services = Services(self.questions, health, self.validation, self.linked_data)
+        saved = self.content.saved
+        services = Services(self.questions, health, self.validation, self.linked_data, saved)
         limits = BodyLimits(upload=self.upload_limit)
         return create_app(services, self.store.close, limits, self.public_url)
 
@@ -104,7 +109,8 @@ def open_content(settings: Settings) -> Content:
     source = Source(pack.digest, base, pack.nquads)
     index = open_index(data_dir / "index", source, _reasoner(settings))
     prepared = prepare(data_dir / "validation", base, pack.nquads())
-    return Content(pack, index.snapshot, index.entailment, prepared)
+    saved = open_questions(pack, _today)
+    return Content(pack, saved, index.snapshot, index.entailment, prepared)
 
 
 def open_service(settings: Settings, content: Content, *, isolated: bool) -> Service:
@@ -150,14 +156,23 @@ def ask(settings: Settings, text: str, media_type: str) -> bytes:
         solutions=_format(media_type, SOLUTION_FORMATS),
         graph=_format(media_type, GRAPH_FORMATS),
     )
-    # The text is the operator's own: it is answered on machines without namespaces too.
-    service = open_service(settings, open_content(settings), isolated=False)
+    return _answer(settings, open_content(settings), question)
 
-    async def answered() -> bytes:
-        with await service.questions.answer(question) as answer:
-            return answer.read()
 
-    return asyncio.run(answered())
+def saved_questions(settings: Settings) -> SavedQuestions:
+    """The questions of the pack that the settings choose; errors as pack_of and read_questions."""
+    return open_questions(pack_of(settings), _today)
+
+
+def ask_saved(
+    settings: Settings, content: Content, question: SavedQuestion, given: Given, media_type: str
+) -> bytes:
+    """The answer to a saved question of this content, in a media type for solutions.
+
+    Raises ParameterInvalid; other errors as Questions.answer.
+    """
+    solutions = next(known for known in SOLUTION_FORMATS if known.media_type == media_type)
+    return _answer(settings, content, content.saved.asked(question, given, solutions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +295,21 @@ def _reasoner(settings: Settings) -> Reasoner | None:
         return None
     limits = ReasoningLimits(settings.reasoning_triples, settings.reasoning_seconds)
     return Reasoner(_data_dir(settings) / "entailed", limits)
+
+
+def _answer(settings: Settings, content: Content, question: Question) -> bytes:
+    # The question is the operator's own: it is answered on machines without namespaces too.
+    service = open_service(settings, content, isolated=False)
+
+    async def answered() -> bytes:
+        with await service.questions.answer(question) as answer:
+            return answer.read()
+
+    return asyncio.run(answered())
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _data_dir(settings: Settings) -> Path:

@@ -1,4 +1,4 @@
-"""The ``jalon`` command: serve, check, validate, query, verify-source, fmt, settings.
+"""The ``jalon`` command: serve, check, validate, ask, query, verify-source, fmt, settings.
 
 Exit codes: 0 done and well, 1 findings or differences, 2 the command could not do its work.
 """
@@ -21,6 +21,7 @@ from jalon import build
 from jalon.content.layout import formatted
 from jalon.content.locate import find_pack
 from jalon.content.pack import read_prefixes, turtle_files
+from jalon.content.questions import SavedQuestion
 from jalon.content.turtle import read_text
 from jalon.content.verification import verify_source
 from jalon.errors import FileUnreadable, JalonError, NotAcceptable, UnsupportedMedia
@@ -32,6 +33,7 @@ from jalon.terminal import (
     language,
     print_difference,
     print_findings,
+    print_questions,
     print_table,
     progress_bar,
     say,
@@ -47,6 +49,14 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     TURTLE = "turtle"
+
+
+class AnswerFormat(StrEnum):
+    """How the answer to a saved question is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
 
 
 class ReportFormat(StrEnum):
@@ -78,6 +88,9 @@ REPORT_TYPES = {
     ReportFormat.JSONLD: "application/ld+json",
     ReportFormat.JSON: "application/json",
 }
+
+LANGUAGE_PARAMETER = "lang"
+"""The parameter by which saved questions take the language of labels."""
 
 app = typer.Typer(
     help="A knowledge graph and SPARQL service for public action plans.",
@@ -193,6 +206,35 @@ def query(
         typer.echo(answer, nl=False)
 
 
+@app.command()
+def ask(
+    question: Annotated[
+        str | None, typer.Argument(help="Id of a saved question; without it, all are listed.")
+    ] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(help="A parameter as name=value; repeatable.")
+    ] = None,
+    answer_format: Annotated[AnswerFormat, typer.Option("--format")] = AnswerFormat.TABLE,
+    lang: Annotated[
+        str | None, typer.Option(help="Language of the labels; by default that of the locale.")
+    ] = None,
+) -> None:
+    """Ask the pack one of its saved questions, or list them."""
+    settings = read_settings()
+    if question is None:
+        print_questions(build.saved_questions(settings).all())
+        return
+    content = build.open_content(settings)
+    chosen = content.saved.get(question)
+    given = _given(param or [], lang, chosen)
+    media_type = MEDIA_TYPES[Format(answer_format)]
+    answer = build.ask_saved(settings, content, chosen, given, media_type)
+    if answer_format is AnswerFormat.TABLE:
+        print_table(json.loads(answer), dict(content.pack.prefixes))
+    else:
+        typer.echo(answer, nl=False)
+
+
 @app.command("verify-source")
 def verify(
     file: Annotated[Path, typer.Argument(help="The source document as a file.")],
@@ -244,6 +286,22 @@ def show_settings() -> None:
     for row in effective(read_settings()):
         table.add_row(*(Text(cell) for cell in row))
     console().print(table)
+
+
+def _given(written: list[str], lang: str | None, question: SavedQuestion) -> list[tuple[str, str]]:
+    """The parameters as written, and the language unless they give it or none is taken."""
+    given = []
+    for each in written:
+        name, mark, value = each.partition("=")
+        if not mark:
+            raise typer.BadParameter(text_of("ask", "parameter", written=each))
+        given.append((name, value))
+    taken = LANGUAGE_PARAMETER in (parameter.name for parameter in question.parameters)
+    if lang is not None:
+        given.append((LANGUAGE_PARAMETER, lang))
+    elif taken and LANGUAGE_PARAMETER not in dict(given):
+        given.append((LANGUAGE_PARAMETER, language()))
+    return given
 
 
 def _document(path: Path, part: Part) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypedDict
 
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jalon.content.findings import Finding
+from jalon.content.questions import SavedQuestion
 from jalon.content.turtle import shortened
 from jalon.content.verification import Difference
 from jalon.errors import JalonError, messages
@@ -100,6 +102,18 @@ def print_table(answer: Answer, prefixes: dict[str, str]) -> None:
     printer = console()
     printer.print(table)
     printer.print(text_of("query", "summary", rows=len(rows)))
+
+
+def print_questions(questions: Iterable[SavedQuestion]) -> None:
+    """Each question with its parameters; those in brackets need not be given."""
+    table = Table(*(text_of("ask", part) for part in ("id", "question", "parameters")))
+    words = language()
+    for question in questions:
+        names = ", ".join(
+            each.name if each.default is None else f"[{each.name}]" for each in question.parameters
+        )
+        table.add_row(question.id, Text(question.question[words]), Text(names))
+    console().print(table)
 
 
 def _cell(term: dict[str, str] | None, prefixes: dict[str, str]) -> str:

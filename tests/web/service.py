@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from jalon.services.health import Health, Served
 from jalon.services.linked_data import LinkedData
 from jalon.services.publication import Publication
 from jalon.services.questions import Questions
+from jalon.services.saved import SavedQuestions
 from jalon.services.validation import Validation
 from jalon.store.outline import OutlineLimits
 from jalon.store.oxigraph import OxigraphStore, Workplace
@@ -30,6 +32,8 @@ from jalon.validation.prepared import prepare
 from jalon.web.app import BodyLimits, Services, create_app
 
 BASE = "http://example.org/"
+TODAY = date(2026, 11, 21)
+NO_QUESTIONS = SavedQuestions({}, BASE, {}, ("en", "fr"), lambda: TODAY)
 Parameters = dict[str, list[str]]
 Result = TypeVar("Result")
 SMALL = Path(__file__).with_name("small.nq")
@@ -54,6 +58,7 @@ class Tuning:
     publication: Publication = field(default_factory=lambda: Publication("small", (BASE,), {}, {}))
     public_url: str | None = None
     entailment: Entailment = field(default_factory=Entailment)
+    saved: SavedQuestions = NO_QUESTIONS
 
 
 class Site:
@@ -112,7 +117,7 @@ def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) ->
     seen = snapshot.stamp.shown + snapshot.stamp.entailed
     health = Health(store, Served("test:small", "1.0.0", seen, tuning.entailment))
     linked_data = LinkedData(Asking(store, tuning.limits), tuning.publication)
-    services = Services(questions, health, Validation(inspector), linked_data)
+    services = Services(questions, health, Validation(inspector), linked_data, tuning.saved)
     app = create_app(services, store.close, tuning.bodies, tuning.public_url)
     with asyncio.Runner() as runner:
         try:

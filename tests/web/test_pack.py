@@ -22,7 +22,6 @@ from web.service import Site, Tuning, open_site
 
 WITHOUT = {"entailed": ["false"]}
 COUNTS = sorted((Path(__file__).parent / "counts").glob("*.rq"))
-SAVED = sorted((find_pack(None) / "queries").glob("*.rq"))
 README = find_pack(None) / "README.md"
 
 
@@ -67,12 +66,6 @@ def test_pack_has_no_contradiction_and_a_useful_number_of_entailed_triples(
         "contradictions": 0,
     }
     assert 0.1 < stamp.entailed / stamp.shown < 0.3
-
-
-@pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)
-def test_saved_query_has_an_answer(served: Site, path: Path) -> None:
-    answer = served.query(path.read_text(encoding="utf-8"), "text/csv")
-    assert rows(answer)
 
 
 def test_first_query_of_the_readme_returns_the_33_measures(served: Site) -> None:

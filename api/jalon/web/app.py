@@ -12,11 +12,13 @@ import jalon
 from jalon.services.health import Health
 from jalon.services.linked_data import LinkedData
 from jalon.services.questions import Questions
+from jalon.services.saved import SavedQuestions
 from jalon.services.validation import Validation
 from jalon.store.port import MEGABYTE
 from jalon.web import problems
 from jalon.web.routes.health import add_health
 from jalon.web.routes.linked_data import add_linked_data
+from jalon.web.routes.queries import add_queries
 from jalon.web.routes.sparql import add_sparql
 from jalon.web.routes.validate import add_validate
 
@@ -29,6 +31,7 @@ class Services:
     health: Health
     validation: Validation
     linked_data: LinkedData
+    saved: SavedQuestions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def create_app(
     )
     problems.install(app)
     add_sparql(app, services.questions, limits.query)
+    add_queries(app, services.saved, services.questions)
     add_validate(app, services.validation, limits.upload)
     add_linked_data(app, services.linked_data, public_url)
     add_health(app, services.health)

@@ -21,12 +21,14 @@ from jalon.errors import (
     NotAcceptable,
     NotFound,
     NotReady,
+    ParameterInvalid,
     QueryMissing,
     QueryRefused,
     QuerySyntax,
     QueryTimeout,
     QueryTooComplex,
     QueryTooLarge,
+    QuestionUnknown,
     RdfRefused,
     RdfSyntax,
     RequestTooLarge,
@@ -52,12 +54,14 @@ STATUS: dict[type[JalonError], HTTPStatus] = {
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     NotFound: HTTPStatus.NOT_FOUND,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    ParameterInvalid: HTTPStatus.BAD_REQUEST,
     QueryMissing: HTTPStatus.BAD_REQUEST,
     QueryRefused: HTTPStatus.BAD_REQUEST,
     QuerySyntax: HTTPStatus.BAD_REQUEST,
     QueryTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     QueryTooComplex: HTTPStatus.BAD_REQUEST,
     QueryTooLarge: HTTPStatus.SERVICE_UNAVAILABLE,
+    QuestionUnknown: HTTPStatus.NOT_FOUND,
     RdfRefused: HTTPStatus.BAD_REQUEST,
     RdfSyntax: HTTPStatus.BAD_REQUEST,
     RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -71,7 +75,7 @@ STATUS: dict[type[JalonError], HTTPStatus] = {
 }
 """Every other error is ours: 500."""
 
-PLACES = ("line", "column", "part", "shape")
+PLACES = ("line", "column", "part", "shape", "parameter")
 """Details that say where: they are members of the document, too."""
 
 

@@ -31,7 +31,7 @@ async def read_question(request: Request, body_limit: int) -> Question:
     Raises QueryMissing unless there is exactly one, and UnsupportedMedia, RequestTooLarge,
     BadRequest (not UTF-8, or ``entailed`` neither true nor false) or NotAcceptable.
     """
-    parameters = _parameters(bytes(request.scope["query_string"]))
+    parameters = parameters_in(bytes(request.scope["query_string"]))
     if request.method == "POST":
         parameters += await _posted(request, body_limit)
     queries = [value for name, value in parameters if name == "query"]
@@ -62,7 +62,7 @@ async def _posted(request: Request, body_limit: int) -> Parameters:
     if charset not in {"", "utf-8", "utf8"}:
         raise BadRequest(variant="charset", found=charset[:100])
     body = await read_body(request, body_limit)
-    return _parameters(body) if media_type == FORM else [("query", _text(body))]
+    return parameters_in(body) if media_type == FORM else [("query", _text(body))]
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -86,7 +86,8 @@ async def body_chunks(request: Request, limit: int) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _parameters(encoded: bytes) -> Parameters:
+def parameters_in(encoded: bytes) -> Parameters:
+    """The names and values of a query string or form, in order; BadRequest where it is none."""
     try:
         return parse_qsl(
             encoded.decode("utf-8"),
