@@ -132,5 +132,6 @@ def test_no_file_is_left_of_large_answers(snapshot: Snapshot, tmp_path: Path) ->
     rows = " ".join(f'"{number:0100d}"' for number in range(120))
     text = f"SELECT ?a ?b {{ VALUES ?a {{ {rows} }} VALUES ?b {{ {rows} }} }}"
     with open_site(snapshot, tmp_path / "answers", Tuning(PLENTY)) as site:
+        before = sorted((tmp_path / "answers").iterdir())
         assert post(site, text).status_code == 200
-        assert list((tmp_path / "answers").iterdir()) == []
+        assert sorted((tmp_path / "answers").iterdir()) == before
