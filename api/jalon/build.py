@@ -18,7 +18,6 @@ from fastapi import FastAPI
 from jalon.content.findings import Finding, Report
 from jalon.content.locate import find_pack
 from jalon.content.pack import Pack, read_pack, survey_pack
-from jalon.content.questions import SavedQuestion
 from jalon.content.rules.catalogue import Progress, check_pack
 from jalon.errors import Unsandboxed, ValidationError
 from jalon.reasoning.index import Entailment, open_index
@@ -29,7 +28,7 @@ from jalon.services.inspection import inspect_pack
 from jalon.services.linked_data import LinkedData
 from jalon.services.publication import publication_of
 from jalon.services.questions import Question, Questions
-from jalon.services.saved import Given, SavedQuestions, open_questions
+from jalon.services.saved import SavedQuestions, open_questions
 from jalon.services.validation import Submission, Validation
 from jalon.settings import Settings
 from jalon.store.outline import OutlineLimits
@@ -96,20 +95,20 @@ def pack_of(settings: Settings) -> Pack:
     return read_pack(find_pack(settings.pack))
 
 
-def open_content(settings: Settings) -> Content:
-    """The pack and its index, which is built when it does not stand yet.
+def open_content(settings: Settings, pack: Pack | None = None) -> Content:
+    """The pack, read unless given, and its index, built when it does not stand yet.
 
     What follows is concluded before it returns, once for the same content. Where that fails or is
     too much, the index stands without it, and the log and ``entailment`` say so.
 
     Raises a ContentError, NotReady where the data folder cannot be written, or ShapesRefused.
     """
-    pack = pack_of(settings)
+    pack = pack or pack_of(settings)
     base, data_dir = pack.manifest.base, _data_dir(settings)
     source = Source(pack.digest, base, pack.nquads)
     index = open_index(data_dir / "index", source, _reasoner(settings))
     prepared = prepare(data_dir / "validation", base, pack.nquads())
-    saved = open_questions(pack, _today)
+    saved = questions_of(pack)
     return Content(pack, saved, index.snapshot, index.entailment, prepared)
 
 
@@ -156,23 +155,27 @@ def ask(settings: Settings, text: str, media_type: str) -> bytes:
         solutions=_format(media_type, SOLUTION_FORMATS),
         graph=_format(media_type, GRAPH_FORMATS),
     )
-    return _answer(settings, open_content(settings), question)
+    return answer(settings, question)
 
 
-def saved_questions(settings: Settings) -> SavedQuestions:
-    """The questions of the pack that the settings choose; errors as pack_of and read_questions."""
-    return open_questions(pack_of(settings), _today)
+def answer(settings: Settings, question: Question, pack: Pack | None = None) -> bytes:
+    """The answer to a question, by the way that every query goes; the pack is read unless given.
 
-
-def ask_saved(
-    settings: Settings, content: Content, question: SavedQuestion, given: Given, media_type: str
-) -> bytes:
-    """The answer to a saved question of this content, in a media type for solutions.
-
-    Raises ParameterInvalid; other errors as Questions.answer.
+    Errors as open_content and Questions.answer.
     """
-    solutions = next(known for known in SOLUTION_FORMATS if known.media_type == media_type)
-    return _answer(settings, content, content.saved.asked(question, given, solutions))
+    # The question is the operator's own: it is answered on machines without namespaces too.
+    service = open_service(settings, open_content(settings, pack), isolated=False)
+
+    async def answered() -> bytes:
+        with await service.questions.answer(question) as found:
+            return found.read()
+
+    return asyncio.run(answered())
+
+
+def questions_of(pack: Pack) -> SavedQuestions:
+    """The saved questions of a pack; errors as read_questions."""
+    return open_questions(pack, _today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,17 +298,6 @@ def _reasoner(settings: Settings) -> Reasoner | None:
         return None
     limits = ReasoningLimits(settings.reasoning_triples, settings.reasoning_seconds)
     return Reasoner(_data_dir(settings) / "entailed", limits)
-
-
-def _answer(settings: Settings, content: Content, question: Question) -> bytes:
-    # The question is the operator's own: it is answered on machines without namespaces too.
-    service = open_service(settings, content, isolated=False)
-
-    async def answered() -> bytes:
-        with await service.questions.answer(question) as answer:
-            return answer.read()
-
-    return asyncio.run(answered())
 
 
 def _today() -> date:

@@ -27,6 +27,7 @@ from jalon.content.verification import verify_source
 from jalon.errors import FileUnreadable, JalonError, NotAcceptable, UnsupportedMedia
 from jalon.services.validation import Submission
 from jalon.settings import effective, read_settings
+from jalon.store.port import CSV_SOLUTIONS, JSON_SOLUTIONS
 from jalon.terminal import (
     complain,
     console,
@@ -80,6 +81,12 @@ MEDIA_TYPES = {
     Format.JSON: "application/sparql-results+json",
     Format.CSV: "text/csv",
     Format.TURTLE: "text/turtle",
+}
+
+SOLUTIONS = {
+    AnswerFormat.TABLE: JSON_SOLUTIONS,
+    AnswerFormat.JSON: JSON_SOLUTIONS,
+    AnswerFormat.CSV: CSV_SOLUTIONS,
 }
 
 REPORT_TYPES = {
@@ -221,16 +228,17 @@ def ask(
 ) -> None:
     """Ask the pack one of its saved questions, or list them."""
     settings = read_settings()
+    pack = build.pack_of(settings)
+    saved = build.questions_of(pack)
     if question is None:
-        print_questions(build.saved_questions(settings).all())
+        print_questions(saved.all())
         return
-    content = build.open_content(settings)
-    chosen = content.saved.get(question)
+    chosen = saved.get(question)
     given = _given(param or [], lang, chosen)
-    media_type = MEDIA_TYPES[Format(answer_format)]
-    answer = build.ask_saved(settings, content, chosen, given, media_type)
+    asked = saved.asked(chosen, given, SOLUTIONS[answer_format])
+    answer = build.answer(settings, asked, pack)
     if answer_format is AnswerFormat.TABLE:
-        print_table(json.loads(answer), dict(content.pack.prefixes))
+        print_table(json.loads(answer), dict(pack.prefixes))
     else:
         typer.echo(answer, nl=False)
 

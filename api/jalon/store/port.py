@@ -27,10 +27,15 @@ class ResultFormat:
     content_type: str
 
 
+JSON_SOLUTIONS = ResultFormat(
+    "json", "application/sparql-results+json", "application/sparql-results+json"
+)
+CSV_SOLUTIONS = ResultFormat("csv", "text/csv", "text/csv; charset=utf-8")
+
 SOLUTION_FORMATS = (
-    ResultFormat("json", "application/sparql-results+json", "application/sparql-results+json"),
+    JSON_SOLUTIONS,
     ResultFormat("xml", "application/sparql-results+xml", "application/sparql-results+xml"),
-    ResultFormat("csv", "text/csv", "text/csv; charset=utf-8"),
+    CSV_SOLUTIONS,
     ResultFormat("tsv", "text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
 )
 """Formats for solutions and booleans, the preferred one first."""
