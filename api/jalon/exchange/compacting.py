@@ -44,20 +44,26 @@ class Compaction:
             case "@included":
                 return {"included": [self.thing(each) for each in cast("list[Expanded]", value)]}
             case _:
-                values = cast("list[Expanded]", value)
-                return {self._name(key): self._values(values, self._definition(key))}
+                return self._property(key, cast("list[Expanded]", value))
+
+    def _property(self, term: str, values: Sequence[Expanded]) -> dict[str, object]:
+        """The values by the name of their property; by its IRI those that its name cannot take."""
+        definition = self._definition(term)
+        if definition.get("@container") != "@language":
+            return {self._name(term): self._values(values, definition)}
+        texts = [value for value in values if _is_text(value)]
+        others = [value for value in values if not _is_text(value)]
+        written: dict[str, object] = {self._name(term): _by_language(texts)} if texts else {}
+        return {**written, term: self._values(others, {})} if others else written
 
     def _values(self, values: Sequence[Expanded], definition: Mapping[str, str]) -> object:
-        container = definition.get("@container")
-        if container == "@language":
-            return _by_language(values)
         written = [self._value(value, definition.get("@type")) for value in values]
-        return written if container == "@set" else _one_or_all(written)
+        return written if definition.get("@container") == "@set" else _one_or_all(written)
 
     def _value(self, value: Expanded, wanted: str | None) -> object:
         if "@list" in value:
             items = cast("list[Expanded]", value["@list"])
-            return {"list": [self._value(item, None) for item in items]}
+            return {"list": [self._value(item, wanted) for item in items]}
         if "@value" in value:
             return _literal(value, wanted)
         if value.keys() != {"@id"}:
@@ -86,9 +92,14 @@ def _by_language(values: Sequence[Expanded]) -> dict[str, object]:
     return {language: _one_or_all(texts[language]) for language in sorted(texts)}
 
 
+def _is_text(value: Expanded) -> bool:
+    return isinstance(value.get("@value"), str) and "@type" not in value
+
+
 def _literal(value: Expanded, wanted: str | None) -> object:
-    tagged = value.keys() - {"@value"}
-    if not tagged or (wanted is not None and value.get("@type") == wanted):
+    """A bare value where it is read as nothing else: ``wanted`` is what bare values are read as."""
+    bare = value.get("@type") == wanted if wanted else value.keys() == {"@value"}
+    if bare:
         return value["@value"]
     return {key.removeprefix("@"): text for key, text in value.items()}
 

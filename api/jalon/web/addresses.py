@@ -25,7 +25,8 @@ def root_of(request: Request, public_url: str | None) -> str:
         return public_url.rstrip("/")
     host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
-        host = ":".join(str(part) for part in request.scope.get("server") or ("localhost",))
+        bound = request.scope.get("server") or ("localhost", None)
+        host = ":".join(str(part) for part in bound if part)
     return f"{request.url.scheme}://{host}"
 
 
