@@ -1,8 +1,8 @@
 """Expanded JSON-LD in the words of our context, in an order made for readers.
 
-PyLD gives the same where it can: the tests read every document back with it. It does not write
-them, since it takes 110 ms for what takes 3 ms here, and misses language maps as soon as the
-keywords have other names (measured with 3.3 on the description of one measure).
+The tests read such documents back with PyLD and with the engine. PyLD does not write them: it
+takes more than 100 ms for what takes 2 ms here, orders members by IRI, and loses language maps as
+soon as the keywords have other names (PyLD 3.3, the 716 triples about one measure).
 """
 
 from __future__ import annotations

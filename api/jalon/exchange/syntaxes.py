@@ -37,7 +37,7 @@ def rdfxml(triples: Graph, prefixes: Mapping[str, str]) -> bytes:
 def _by_engine(triples: Graph, syntax: RdfFormat, prefixes: Mapping[str, str]) -> bytes:
     parsed = pyoxigraph.parse(ntriples(triples), RdfFormat.N_TRIPLES)
     statements = [quad.triple for quad in parsed]
-    # Only the prefixes of properties are used in RDF/XML, and those of all terms in Turtle.
+    # The engine declares every prefix that it is given.
     used = {term for triple in triples for term in triple if isinstance(term, URIRef)}
     kept = {
         prefix: namespace
