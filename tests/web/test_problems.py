@@ -27,7 +27,7 @@ def _check(response: httpx.Response) -> dict[str, object]:
 
 
 def test_an_unknown_path_is_a_problem_document(site: Site) -> None:
-    for path in ("/nothing", "/sparql/", "/docs", "/redoc"):
+    for path in ("/nothing", "/sparql/", "/redoc"):
         response = site.ask("GET", path)
         assert response.status_code == 404
         assert _check(response)["code"] == "not-found"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -37,8 +38,18 @@ class Asking:
 
         Raises a QueryError, or NotFound for a text that is no IRI.
         """
+        return await self._solutions(bound(query_text(name), terms), dataset)
+
+    async def rows_for(self, name: str, variable: str, iris: Iterable[str]) -> list[Row]:
+        """The solutions of a query for each of these IRIs, bound to one variable; errors as rows.
+
+        What is no IRI is passed over.
+        """
+        return await self._solutions(bound_each(query_text(name), variable, iris), ASSERTED)
+
+    async def _solutions(self, text: str, dataset: Dataset) -> list[Row]:
         request = QueryRequest(
-            text=bound(query_text(name), terms),
+            text=text,
             dataset=dataset,
             solutions=SOLUTION_FORMATS[0],
             limits=self.limits,
@@ -61,6 +72,15 @@ def bound(text: str, iris: Mapping[str, str]) -> str:
         raise NotFound(path=next(iter(iris.values()))[:200]) from error
     names = " ".join(f"?{name}" for name in iris)
     return text.replace(PARAMETERS, f"VALUES ({names}) {{ ({values}) }}")
+
+
+def bound_each(text: str, variable: str, iris: Iterable[str]) -> str:
+    """A query with each of its places for parameters filled by a row for each IRI."""
+    terms = []
+    for iri in iris:
+        with suppress(ValueError):
+            terms.append(str(NamedNode(iri)))
+    return text.replace(PARAMETERS, f"VALUES ?{variable} {{ {' '.join(terms)} }}")
 
 
 def _solutions(body: bytes) -> Iterator[Row]:

@@ -11,13 +11,17 @@ from fastapi import FastAPI
 import jalon
 from jalon.services.health import Health
 from jalon.services.linked_data import LinkedData
+from jalon.services.naming import Naming
 from jalon.services.questions import Questions
 from jalon.services.saved import SavedQuestions
 from jalon.services.validation import Validation
 from jalon.store.port import MEGABYTE
 from jalon.web import problems
+from jalon.web.readers import ReadersToPages
+from jalon.web.routes.asking_pages import AskingServices, add_asking_pages
 from jalon.web.routes.health import add_health
 from jalon.web.routes.linked_data import add_linked_data
+from jalon.web.routes.pages import PageRoutes, add_pages
 from jalon.web.routes.queries import add_queries
 from jalon.web.routes.sparql import add_sparql
 from jalon.web.routes.validate import add_validate
@@ -68,10 +72,21 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    problems.install(app)
+    pages = PageRoutes(services.linked_data, services.saved, services.health.served)
+    problems.install(app, pages.error)
+    app.add_middleware(ReadersToPages)
     add_sparql(app, services.questions, limits.query)
     add_queries(app, services.saved, services.questions)
     add_validate(app, services.validation, limits.upload)
     add_linked_data(app, services.linked_data, public_url)
     add_health(app, services.health)
+    add_pages(app, pages)
+    asking = AskingServices(
+        questions=services.questions,
+        saved=services.saved,
+        validation=services.validation,
+        naming=Naming(services.linked_data.asking),
+        upload_limit=limits.upload,
+    )
+    add_asking_pages(app, pages, asking)
     return app

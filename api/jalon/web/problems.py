@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -79,24 +79,42 @@ PLACES = ("line", "column", "part", "shape", "parameter")
 """Details that say where: they are members of the document, too."""
 
 
-def install(app: FastAPI) -> None:
-    """Makes every error of an app a problem document, the framework's own included."""
+ErrorPage = Callable[[JalonError, Request, int], Response | None]
+"""Makes the page of an error with this status, or None for a client that reads no pages."""
+
+
+def install(app: FastAPI, page: ErrorPage | None = None) -> None:
+    """Makes every error of an app a problem document or a page, the framework's own included."""
+    app.state.error_page = page
     app.add_exception_handler(JalonError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(Exception, _answer_unexpected)
 
 
-def problem(error: JalonError, request: Request) -> JSONResponse:
-    """The problem document of an error, in the client's language and in both."""
+def status_of(error: JalonError) -> int:
+    """The HTTP status of an error."""
+    return int(STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR))
+
+
+def problem(error: JalonError, request: Request) -> Response:
+    """An error as a page for who reads pages, else as a problem document.
+
+    The document is in the client's language and in both.
+    """
+    status = status_of(error)
+    make_page: ErrorPage | None = request.app.state.error_page
+    page = make_page(error, request, status) if make_page else None
+    if page is not None:
+        page.headers.update(dict(_headers_of(error)))
+        return page
     language = choose_language(request.headers.get("accept-language", ""))
-    status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
     localized = {
         each: {"title": error.title(each), "detail": error.detail(each)} for each in LANGUAGES
     }
     document = {
         "type": TYPE_BASE + error.code,
-        "status": int(status),
+        "status": status,
         "code": error.code,
         **localized[language],
         **{place: error.details[place] for place in PLACES if place in error.details},
@@ -109,7 +127,7 @@ def problem(error: JalonError, request: Request) -> JSONResponse:
         "Cache-Control": "no-store",
         **dict(_headers_of(error)),
     }
-    return JSONResponse(document, int(status), headers, MEDIA_TYPE)
+    return JSONResponse(document, status, headers, MEDIA_TYPE)
 
 
 def _headers_of(error: JalonError) -> Iterator[tuple[str, str]]:
@@ -119,11 +137,11 @@ def _headers_of(error: JalonError) -> Iterator[tuple[str, str]]:
         yield "Allow", str(error.details["allowed"])
 
 
-async def _answer_error(request: Request, error: Exception) -> JSONResponse:
+async def _answer_error(request: Request, error: Exception) -> Response:
     return problem(error if isinstance(error, JalonError) else JalonError(), request)
 
 
-async def _answer_http(request: Request, error: Exception) -> JSONResponse:
+async def _answer_http(request: Request, error: Exception) -> Response:
     """What the framework raises by itself: no such path, or not by this method."""
     status = error.status_code if isinstance(error, HTTPException) else 0
     path, method = request.url.path[:200], request.method
@@ -135,11 +153,11 @@ async def _answer_http(request: Request, error: Exception) -> JSONResponse:
     return problem(BadRequest(), request)
 
 
-async def _answer_invalid(request: Request, _error: Exception) -> JSONResponse:
+async def _answer_invalid(request: Request, _error: Exception) -> Response:
     return problem(BadRequest(), request)
 
 
-async def _answer_unexpected(request: Request, _error: Exception) -> JSONResponse:
+async def _answer_unexpected(request: Request, _error: Exception) -> Response:
     """A fault of ours: the server logs it with its trace, the client learns nothing of it."""
     return problem(JalonError(), request)
 

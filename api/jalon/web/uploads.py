@@ -36,7 +36,7 @@ async def read_documents(request: Request, limit: int) -> list[Document]:
         known = _known(media_type, "")
         return [Document("data", await read_body(request, limit), known)]
     parts = await _parts(body_chunks(request, limit), options.get(b"boundary", b""))
-    documents = [part.document() for part in parts]
+    documents = [part.document() for part in parts if not part.is_left_out()]
     documents.sort(key=lambda document: document.part)
     if [document.part for document in documents].count("data") != 1:
         raise BadRequest(variant="parts", limit=MOST_PARTS)
@@ -49,6 +49,11 @@ class _Part:
 
     headers: dict[str, bytes] = field(default_factory=dict)
     content: bytearray = field(default_factory=bytearray)
+
+    def is_left_out(self) -> bool:
+        """Whether a browser sends the part for a field in which no file was chosen."""
+        _, options = parse_options_header(self.headers.get("content-disposition"))
+        return options.get(b"filename") == b"" and not self.content
 
     def document(self) -> Document:
         _, options = parse_options_header(self.headers.get("content-disposition"))

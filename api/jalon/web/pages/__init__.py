@@ -1,0 +1,1 @@
+"""What pages show: values made from services' answers, ready for the templates."""

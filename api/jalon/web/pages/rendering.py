@@ -1,0 +1,123 @@
+"""Templates and texts as pages: HTML without scripts, under a policy that allows none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from fastapi import Request, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from jalon.errors import LANGUAGES
+from jalon.web.pages.words import Words
+from jalon.web.representations import holds, sent
+
+HTML = "text/html; charset=utf-8"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What every page says to browsers: nothing is loaded from elsewhere, and nothing runs."""
+
+MENU = (
+    ("questions", "site.questions"),
+    ("sparql", "site.sparql"),
+    ("validate", "site.validate"),
+    ("terms", "site.terms"),
+    ("docs", "site.docs"),
+)
+"""The rooms that every page leads to, and their names."""
+
+STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What every page says of the content that it shows."""
+
+    pack: str
+    version: str
+    titles: Mapping[str, str]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The page that is made: its language, and its path and query below ``/{language}``."""
+
+    language: str
+    path: str
+    query: str = ""
+
+    def address(self, language: str) -> str:
+        """The same page in a language."""
+        query = f"?{self.query}" if self.query else ""
+        return f"/{language}{self.path}{query}"
+
+
+class Pages:
+    """Makes pages from the templates of this package."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+        self._templates = Environment(
+            loader=PackageLoader("jalon.web", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def html(self, template: str, here: Here, **shown: object) -> bytes:
+        """A page as bytes."""
+        words = Words(here.language)
+        others = [each for each in LANGUAGES if each != here.language]
+        text = self._templates.get_template(template).render(
+            say=words.say,
+            count=words.count,
+            number=words.number,
+            words=words,
+            here=here,
+            languages=LANGUAGES,
+            others=others,
+            language_names={each: Words(each).say("site.this-language") for each in LANGUAGES},
+            menu=MENU,
+            edition=self._edition,
+            **shown,
+        )
+        return text.encode("utf-8")
+
+
+def page_response(
+    request: Request, body: bytes, language: str, status: int = 200, cached: bool = True
+) -> Response:
+    """A page with its headers; 304 to who has it already, and no body to HEAD."""
+    headers = {**HEADERS, "Content-Language": language}
+    if not cached:
+        headers["Cache-Control"] = "no-store"
+        response = sent(request, body, HTML, headers)
+        response.status_code = status
+        return response
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    # Kept, but asked for again each time: what changes is the content, not the hour.
+    headers |= {"Cache-Control": "no-cache", "ETag": tag}
+    if holds(request, tag):
+        return Response(status_code=304, headers=headers)
+    return sent(request, body, HTML, headers)
+
+
+def static_files() -> dict[str, tuple[bytes, str]]:
+    """The files that pages refer to, by name: their bytes and content types."""
+    found = {}
+    for file in files("jalon.web").joinpath("static").iterdir():
+        ending = file.name[file.name.rfind(".") :]
+        if ending in STATIC_TYPES:
+            found[file.name] = (file.read_bytes(), STATIC_TYPES[ending])
+    return found
