@@ -1,13 +1,19 @@
-"""What every test may ask of the command line."""
+"""What every test starts from."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from rdflib import term
+
+DATATYPES = dict(term._toPythonMapping)
+"""How rdflib reads literals. owlrl changes this for the whole process and puts back only a part."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--accept",
-        action="store_true",
-        help="write what was found over the expected answers; review the change as a diff",
-    )
+@pytest.fixture(autouse=True)
+def datatypes_of_rdflib() -> Iterator[None]:
+    """Literals are read as rdflib does, whatever test ran before, and in whatever order."""
+    yield
+    term._toPythonMapping.clear()
+    term._toPythonMapping.update(DATATYPES)

@@ -175,6 +175,7 @@ PREFIX sh: <http://www.w3.org/ns/shacl#>
     sh:targetClass <http://example.org/C> ;
     sh:property [ sh:path <http://example.org/p> ; sh:minCount 1 ] .
 """
+EMPTY_PERIOD = "<p> a <https://w3id.org/jalon/def#Period> ."
 PERIOD = """
 <https://w3id.org/jalon/id/period/planted>
     a <https://w3id.org/jalon/def#Period> ;
@@ -184,7 +185,7 @@ PERIOD = """
 
 def test_validate_says_what_is_wrong_in_the_language_asked_for(jalon: Jalon) -> None:
     file = jalon.folder / "loan.ttl"
-    file.write_text("<p> a <https://w3id.org/jalon/def#Period> .", encoding="utf-8")
+    file.write_text(EMPTY_PERIOD, encoding="utf-8")
     english, french = jalon("validate", "loan.ttl"), jalon("validate", "loan.ttl", "--lang", "fr")
     assert english.returncode == french.returncode == 1, english.stderr
     assert "Errors: " in english.stdout
@@ -203,7 +204,7 @@ def test_validate_by_other_shapes_and_in_a_graph(jalon: Jalon) -> None:
 
 def test_validate_goes_on_after_a_file_that_cannot_be_read(jalon: Jalon) -> None:
     (jalon.folder / "broken.ttl").write_text("<p> a\n", encoding="utf-8")
-    (jalon.folder / "d.ttl").write_text("<p> a <http://example.org/C> .", encoding="utf-8")
+    (jalon.folder / "d.ttl").write_text(EMPTY_PERIOD, encoding="utf-8")
     done = jalon("validate", "broken.ttl", "d.ttl")
     assert done.returncode == 2
     assert "broken.ttl: The Turtle of “data” is not valid at line 2" in done.stderr
