@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
-import signal
-import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 
 from jalon.content.findings import Finding, Report
@@ -46,10 +42,8 @@ from jalon.store.workshop import Crew, Workshop
 from jalon.validation.engines.choice import available
 from jalon.validation.inspector import Inspector, WrittenReport
 from jalon.validation.prepared import Prepared, prepare
+from jalon.web import server
 from jalon.web.app import BodyLimits, Services, create_app
-
-GRACE_SECONDS = 5
-"""How long requests in flight may still take when the service stops."""
 
 _log = logging.getLogger(__name__)
 
@@ -228,69 +222,22 @@ def serve(settings: Settings, *, allow_unsandboxed: bool = False) -> None:
     probed = open_service(settings, content, isolated=False)
     held = asyncio.run(probed.store.protections())
     _log.info("limits that hold for every query: %s", _words(held))
-    check_isolation(settings.host, held, allow_unsandboxed=allow_unsandboxed)
+    address = server.Address(settings.host, settings.port)
+    check_isolation(address, held, allow_unsandboxed=allow_unsandboxed)
     service = open_service(settings, content, isolated=held.network)
-    config = uvicorn.Config(
-        service.app(),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    _run(_Server(config, content))
+    manifest, stamp = content.pack.manifest, content.snapshot.stamp
+    served = f"pack {manifest.id} {manifest.version}"
+    counted = f"{stamp.shown} triples shown, {stamp.entailed} entailed"
+    server.run(service.app(), address, f"{served}, {counted}")
 
 
-def check_isolation(host: str, held: Protections, *, allow_unsandboxed: bool) -> None:
-    """Raises Unsandboxed for a host that others reach while query processes reach the network."""
+def check_isolation(address: server.Address, held: Protections, *, allow_unsandboxed: bool) -> None:
+    """Raises Unsandboxed for an address that others reach while queries reach the network."""
     if held.network:
         return
-    if not allow_unsandboxed and not is_loopback(host):
+    if not allow_unsandboxed and not address.is_loopback():
         raise Unsandboxed
     _log.warning("query processes can reach the network; SERVICE is refused all the same")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens on this host."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-class _Server(uvicorn.Server):
-    """Says where to ask, and what is there, once it listens."""
-
-    def __init__(self, config: uvicorn.Config, content: Content) -> None:
-        super().__init__(config)
-        self._content = content
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listens, and says so."""
-        await super().startup(sockets)
-        if not self.started:
-            return
-        manifest, stamp = self._content.pack.manifest, self._content.snapshot.stamp
-        names = (manifest.id, manifest.version)
-        counts = (stamp.shown, stamp.entailed)
-        _log.info("pack %s %s, %s triples shown, %s entailed", *names, *counts)
-        for listening in self.servers:
-            for bound in listening.sockets:
-                host, port = bound.getsockname()[:2]
-                shown_host = f"[{host}]" if ":" in host else host
-                _log.info("SPARQL at http://%s:%s/sparql", shown_host, port)
-
-
-def _run(server: uvicorn.Server) -> None:
-    """Runs until a signal; uvicorn raises it again when it has stopped, and that ends here."""
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(each, lambda *_: None) for each in signals]
-    try:
-        server.run()
-    finally:
-        for each, handler in zip(signals, before, strict=True):
-            signal.signal(each, handler)
 
 
 def _reasoner(settings: Settings) -> Reasoner | None:

@@ -18,13 +18,13 @@ from rich.table import Table
 from rich.text import Text
 
 from jalon import build
+from jalon.arguments import given_parameters, read_document, read_query, turtle_in
 from jalon.content.layout import formatted
 from jalon.content.locate import find_pack
 from jalon.content.pack import read_prefixes, turtle_files
-from jalon.content.questions import SavedQuestion
 from jalon.content.turtle import read_text
 from jalon.content.verification import verify_source
-from jalon.errors import FileUnreadable, JalonError, NotAcceptable, UnsupportedMedia
+from jalon.errors import FileUnreadable, JalonError, NotAcceptable
 from jalon.services.validation import Submission
 from jalon.settings import effective, read_settings
 from jalon.store.port import CSV_SOLUTIONS, JSON_SOLUTIONS
@@ -40,7 +40,6 @@ from jalon.terminal import (
     say,
     text_of,
 )
-from jalon.validation.documents import SUFFIXES, Document, Part
 
 
 class Format(StrEnum):
@@ -95,9 +94,6 @@ REPORT_TYPES = {
     ReportFormat.JSONLD: "application/ld+json",
     ReportFormat.JSON: "application/json",
 }
-
-LANGUAGE_PARAMETER = "lang"
-"""The parameter by which saved questions take the language of labels."""
 
 app = typer.Typer(
     help="A knowledge graph and SPARQL service for public action plans.",
@@ -168,8 +164,8 @@ def validate(
     lang: Annotated[Language | None, typer.Option(help="Language of the text.")] = None,
 ) -> None:
     """Check RDF files by the pack's shapes, or by others; 1 where something is a violation."""
-    rules = tuple(_document(path, "shapes") for path in shapes or ())
-    sent = (Submission(_document(path, "data"), rules, graph) for path in files)
+    rules = tuple(read_document(path, "shapes") for path in shapes or ())
+    sent = (Submission(read_document(path, "data"), rules, graph) for path in files)
     settings, words = read_settings(), lang.value if lang else language()
     wrong = unread = 0
     with progress_bar() as progress:
@@ -198,7 +194,7 @@ def query(
     ] = Format.TABLE,
 ) -> None:
     """Ask the pack one SPARQL query."""
-    text = _read_query(file)
+    text = read_query(file)
     settings = read_settings()
     try:
         answer = build.ask(settings, text, MEDIA_TYPES[answer_format])
@@ -234,7 +230,7 @@ def ask(
         print_questions(saved.all())
         return
     chosen = saved.get(question)
-    given = _given(param or [], lang, chosen)
+    given = given_parameters(param or [], lang, chosen)
     asked = saved.asked(chosen, given, SOLUTIONS[answer_format])
     answer = build.answer(settings, asked, pack)
     if answer_format is AnswerFormat.TABLE:
@@ -274,7 +270,7 @@ def fmt(
     """Lay out Turtle files; comments are not kept."""
     root = find_pack(read_settings().pack)
     prefixes = read_prefixes(root)
-    files = [file for path in paths for file in _turtle_in(path)] if paths else turtle_files(root)
+    files = [file for path in paths for file in turtle_in(path)] if paths else turtle_files(root)
     changed = broken = 0
     for file in files:
         try:
@@ -294,46 +290,6 @@ def show_settings() -> None:
     for row in effective(read_settings()):
         table.add_row(*(Text(cell) for cell in row))
     console().print(table)
-
-
-def _given(written: list[str], lang: str | None, question: SavedQuestion) -> list[tuple[str, str]]:
-    """The parameters as written, and the language unless they give it or none is taken."""
-    given = []
-    for each in written:
-        name, mark, value = each.partition("=")
-        if not mark:
-            raise typer.BadParameter(text_of("ask", "parameter", written=each))
-        given.append((name, value))
-    taken = LANGUAGE_PARAMETER in (parameter.name for parameter in question.parameters)
-    if lang is not None:
-        given.append((LANGUAGE_PARAMETER, lang))
-    elif taken and LANGUAGE_PARAMETER not in dict(given):
-        given.append((LANGUAGE_PARAMETER, language()))
-    return given
-
-
-def _document(path: Path, part: Part) -> Document:
-    media_type = SUFFIXES.get(path.suffix.lower())
-    if media_type is None:
-        raise UnsupportedMedia(variant="suffix", found=str(path), available=", ".join(SUFFIXES))
-    try:
-        return Document(part, path.read_bytes(), media_type)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise FileUnreadable(file=str(path), line=1, reason=reason) from error
-
-
-def _read_query(file: str) -> str:
-    if file != "-":
-        return read_text(Path(file), file)
-    try:
-        return sys.stdin.buffer.read().decode("utf-8")
-    except UnicodeDecodeError as exc:
-        raise FileUnreadable(file=file, line=1, reason=str(exc)) from exc
-
-
-def _turtle_in(path: Path) -> list[Path]:
-    return sorted(path.rglob("*.ttl")) if path.is_dir() else [path]
 
 
 def _lay_out(file: Path, prefixes: dict[str, str], *, check_only: bool) -> bool:

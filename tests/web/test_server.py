@@ -17,10 +17,11 @@ import httpx
 import pytest
 
 import jalon
-from jalon.build import ask, check_isolation, is_loopback
+from jalon.build import ask, check_isolation
 from jalon.errors import NotAcceptable, Unsandboxed
 from jalon.settings import Settings, read_settings
 from jalon.store.port import Protections
+from jalon.web.server import Address
 
 PACK = Path(__file__).parents[1] / "packs" / "tiny"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -97,13 +98,13 @@ def test_a_question_from_the_command_line_goes_the_same_way(tmp_path: Path) -> N
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("a.ca", False)],  # noqa: S104
 )
 def test_which_hosts_are_loopback(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
+    assert Address(host, 8000).is_loopback() is loopback
 
 
 def test_others_are_not_served_from_processes_with_a_network_unless_allowed() -> None:
     held = Protections(network=False, memory=True, cpu=True, files=True)
     with pytest.raises(Unsandboxed):
-        check_isolation("192.0.2.1", held, allow_unsandboxed=False)
-    check_isolation("192.0.2.1", held, allow_unsandboxed=True)
-    check_isolation("127.0.0.1", held, allow_unsandboxed=False)
-    check_isolation("192.0.2.1", replace(held, network=True), allow_unsandboxed=False)
+        check_isolation(Address("192.0.2.1", 80), held, allow_unsandboxed=False)
+    check_isolation(Address("192.0.2.1", 80), held, allow_unsandboxed=True)
+    check_isolation(Address("127.0.0.1", 80), held, allow_unsandboxed=False)
+    check_isolation(Address("192.0.2.1", 80), replace(held, network=True), allow_unsandboxed=False)
