@@ -115,9 +115,10 @@ class Facts:
         return [note for note in notes if predicate in self.values(note, AP.aboutProperty)]
 
     def status(self, subject: Node) -> str:
-        """The state that a note or a form field tells of: ``blank-in-source``, say, or nothing."""
+        """The state that a note or a form field tells of; empty for none that we know."""
         value = self.text(subject, AP.valueStatus)
-        return value.removeprefix(str(STATUS)) if value.startswith(str(STATUS)) else ""
+        name = value.removeprefix(str(STATUS))
+        return name if name != value and name in STATES else ""
 
     def state(self, said: Said) -> str:
         """How a value is known: one of ``STATES``."""

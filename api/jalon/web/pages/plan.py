@@ -16,6 +16,9 @@ from jalon.web.pages.links import Link, Names
 from jalon.web.pages.titles import Titles
 from jalon.web.pages.words import Text
 
+LEGEND = ("stated", "inferred", "derived", "not-in-source", "conflicting")
+"""The states that the page of a plan shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sum:
@@ -36,6 +39,7 @@ class Branch:
     numbered: str
     link: Link
     sums: tuple[Sum, ...]
+    periods: tuple[tuple[Text, str], ...]
     concepts: tuple[Link, ...]
     branches: tuple[Branch, ...]
 
@@ -105,7 +109,7 @@ class _Drawing:
             years=self._titles.years(plan),
             page=self._names.href(str(plan)),
             statements=tuple(self._statements(plan)),
-            figures=tuple(self._sums(plan)),
+            figures=(*self._sums(plan), *self._figures(plan)),
             orientations=tuple(map(self._branch, self._parts(plan, AP.Orientation))),
             measures=tuple(map(self._branch, self._parts(plan, AP.Measure))),
             projects=tuple(map(self._branch, self._parts(plan, AP.Project))),
@@ -113,7 +117,7 @@ class _Drawing:
             entries=entries,
             notes=tuple(self._notes(plan)),
             counted=tuple(self._counts()),
-            states=("stated", "inferred", "derived", "not-in-source"),
+            states=LEGEND,
         )
 
     def _parts(self, whole: Node, kind: Node) -> list[Node]:
@@ -124,25 +128,56 @@ class _Drawing:
     def _branch(self, node: Node) -> Branch:
         facts = self._facts
         below = self._parts(node, AP.Objective) or self._parts(node, AP.Measure)
+        derived = self._figures(node) if AP.Orientation in facts.values(node, RDF.type) else ()
         notations = facts.said(node, SKOS.notation)
         return Branch(
             number=facts.text(node, SKOS.notation),
             numbered=facts.state(notations[0]) if notations else "",
             link=self._titles.link(node),
-            sums=tuple(self._sums(node)),
+            sums=(*self._sums(node), *derived),
+            periods=tuple(self._periods(node)),
             concepts=tuple(self._titles.link(each) for each in facts.values(node, AP.theme)),
             branches=tuple(map(self._branch, below)),
         )
 
     def _sums(self, node: Node) -> Iterable[Sum]:
-        """The stated sums of a part, then the figures that were derived for it."""
+        """The stated sums of a part; one sum in two currencies is one sum."""
         facts = self._facts
-        for said in facts.said(node, AP.allocation):
+        held = facts.said(node, AP.allocation)
+        repeated = {
+            said.value: other
+            for said in held
+            for other in facts.values(said.value, AP.alternateOf)
+            if other in {each.value for each in held}
+        }
+        for said in held:
             amount = self._titles.amount(said.value)
-            if amount is not None:
-                yield Sum(amount, facts.state(said), self._titles.link(said.value), named=False)
-        for figure in facts.values(node, AP.derivedFigure):
-            yield self._figure(figure)
+            if amount is not None and said.value not in repeated:
+                others = [each for each, first in repeated.items() if first == said.value]
+                yield Sum(
+                    self._with_others(amount, others),
+                    facts.state(said),
+                    self._titles.link(said.value),
+                    named=False,
+                )
+
+    def _with_others(self, amount: Text, others: Sequence[Node]) -> Text:
+        for other in others:
+            same = self._titles.amount(other)
+            if same is not None:
+                words = self._titles.words
+                amount = Text(words.say("value.same", value=amount.text, other=same.text))
+        return amount
+
+    def _figures(self, node: Node) -> Iterable[Sum]:
+        """The figures that were derived for a part."""
+        return map(self._figure, self._facts.values(node, AP.derivedFigure))
+
+    def _periods(self, node: Node) -> Iterable[tuple[Text, str]]:
+        for said in self._facts.said(node, AP.period):
+            period = self._titles.period(said.value)
+            if period is not None:
+                yield period, self._facts.state(said)
 
     def _figure(self, figure: Node) -> Sum:
         facts, words = self._facts, self._titles.words

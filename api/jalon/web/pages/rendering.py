@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from importlib.resources import files
 
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jalon.errors import LANGUAGES
-from jalon.web.pages.words import Words
+from jalon.web.pages.words import Text, Words
 from jalon.web.representations import holds, sent
 
 HTML = "text/html; charset=utf-8"
@@ -79,6 +80,7 @@ class Pages:
         """A page as bytes."""
         words = Words(here.language)
         others = [each for each in LANGUAGES if each != here.language]
+        title = words.choose(self._edition.titles) or Text(self._edition.pack)
         text = self._templates.get_template(template).render(
             say=words.say,
             count=words.count,
@@ -90,6 +92,7 @@ class Pages:
             language_names={each: Words(each).say("site.this-language") for each in LANGUAGES},
             menu=MENU,
             edition=self._edition,
+            edition_title=title.text,
             **shown,
         )
         return text.encode("utf-8")
@@ -100,7 +103,7 @@ def page_response(
 ) -> Response:
     """A page with its headers; 304 to who has it already, and no body to HEAD."""
     headers = {**HEADERS, "Content-Language": language}
-    if not cached:
+    if not cached or status != HTTPStatus.OK:
         headers["Cache-Control"] = "no-store"
         response = sent(request, body, HTML, headers)
         response.status_code = status

@@ -141,7 +141,7 @@ def thing_page(
     facts = Facts(description.said, names.bases)
     titles = Titles(facts, names, description.labels)
     wording = Wording(facts, titles)
-    rows = wording.rows(thing)
+    rows = _without_repetition(wording.rows(thing))
     form = tuple(_field(field, facts, titles, wording) for field in _fields(facts, thing))
     for note in facts.notes(thing):
         wording.note(note)
@@ -177,6 +177,18 @@ def _grouped(rows: Sequence[Row]) -> Iterable[Group]:
         found.sort(key=lambda row: placed.get(row.key, (last, len(rows) + 100))[1])
         if found:
             yield Group(group, tuple(found))
+
+
+def _without_repetition(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows without the preferred names, where these are the names over again."""
+    names = next(
+        ([value.link for value in row.values] for row in rows if row.key == RDFS.label), []
+    )
+    return tuple(
+        row
+        for row in rows
+        if row.key != SKOS.prefLabel or [value.link for value in row.values] != names
+    )
 
 
 def _fields(facts: Facts, thing: Node) -> list[Node]:

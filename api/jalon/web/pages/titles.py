@@ -58,6 +58,9 @@ class Titles:
         """A part under a short name, where its title would be a long passage told below it."""
         known = self.link(node)
         for kind in self.facts.values(node, RDF.type):
+            if kind == AP.Involvement:
+                agent = self.facts.value(node, AP.agent)
+                return known if agent is None else self.link(agent)
             if kind == AP.Statement:
                 told = self.facts.value(node, AP.statementKind)
                 return known if told is None else Link(self.link(told).text, known.href)

@@ -14,6 +14,9 @@ from jalon.errors import LANGUAGES, messages
 THIN, POINT = {"en": ",", "fr": "\u00a0"}, {"en": ".", "fr": ","}
 """What stands between groups of three digits, and before decimals."""
 
+CAPITALS = 12
+"""How many letters make a heading in capitals; fewer are an acronym or a code."""
+
 _LOCATOR = re.compile(r"L(\d+)(?:-(\d+))?(?:/cell:(\d+))?(?:/(para|item):(\d+))?")
 
 
@@ -27,7 +30,8 @@ class Text:
     @property
     def capitals(self) -> bool:
         """Whether it is printed in capitals, as headings of a source are."""
-        return len(self.text) > 12 and self.text.upper() == self.text  # noqa: PLR2004
+        letters = sum(each.isalpha() for each in self.text)
+        return letters >= CAPITALS and self.text.upper() == self.text
 
 
 @dataclass(frozen=True, slots=True)
