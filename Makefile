@@ -5,7 +5,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: serve test fmt lock clean
+.PHONY: serve test test-all fmt lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/ready
@@ -13,6 +13,14 @@ serve: .venv/ready
 
 test: .venv/ready
 	@BIN=$(BIN) sh tools/checks.sh
+
+# What needs a browser, too; without one, that says so and is skipped. SCREENS keeps the pictures.
+SCREENS ?= $(CURDIR)/.jalon/browser
+
+test-all: test
+	@mkdir -p $(SCREENS)
+	$(BIN)/python -m pytest -q -rs tests/browser --basetemp=$(SCREENS)/latest
+	@echo "pictures of the pages: $(SCREENS)/latest/screens0"
 
 fmt: .venv/ready
 	$(BIN)/jalon fmt

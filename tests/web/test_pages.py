@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -24,6 +25,7 @@ POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LANGUAGES = ("en", "fr")
+AT_ONCE = 4
 CLASSES = "SELECT ?class (COUNT(*) AS ?n) { ?s a ?class } GROUP BY ?class ORDER BY ?class"
 PATHS = (
     "/",
@@ -114,13 +116,23 @@ def test_every_link_of_ours_leads_somewhere(served: Site) -> None:
             href = urldefrag(urljoin(start, element.get("href") or element.get("src")))[0]
             if not urlsplit(href).netloc:
                 targets.setdefault(href, start)
-    broken = []
-    for target, start in targets.items():
-        status = served.ask("GET", target, headers={"Accept": "*/*"}).status_code
-        if status not in {200, 303}:
-            broken.append((status, target, start))
     assert len(targets) > 200
+    statuses = served.run(statuses_of(served, list(targets)))
+    broken = [
+        (targets[each], each, status) for each, status in statuses if status not in {200, 303}
+    ]
     assert broken == []
+
+
+async def statuses_of(site: Site, targets: list[str]) -> list[tuple[str, int]]:
+    """The status of each address, a few at a time."""
+    found = []
+    for start in range(0, len(targets), AT_ONCE):
+        batch = targets[start : start + AT_ONCE]
+        asked = (site.request("GET", each, headers={"Accept": "*/*"}) for each in batch)
+        answers = await asyncio.gather(*asked)
+        found += [(each, answer.status_code) for each, answer in zip(batch, answers, strict=True)]
+    return found
 
 
 def test_three_clicks_from_home_to_the_agencies_and_where_they_are_written(served: Site) -> None:

@@ -13,7 +13,7 @@ from jalon.services.describing import Description
 from jalon.services.plans import Holding
 from jalon.terms import AP
 from jalon.web.pages.facts import STATES, Facts
-from jalon.web.pages.links import THINGS, Link, Names, local_path
+from jalon.web.pages.links import TERMS, THINGS, Link, Names, local_path
 from jalon.web.pages.titles import Titles
 from jalon.web.pages.values import NoteView, Row, Source, Value, Wording
 from jalon.web.pages.words import Text
@@ -256,7 +256,10 @@ def _addresses(description: Description) -> Iterable[Link]:
 
 def _formats(iri: str, bases: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
     path = local_path(iri, bases) or ""
-    if not path.startswith(THINGS):
+    if path.startswith(THINGS):
+        document = "/doc/" + quote(path.removeprefix(THINGS), safe="/")
+    elif path.startswith(TERMS):
+        document = "/def"
+    else:
         return ()
-    document = "/doc/" + quote(path.removeprefix(THINGS), safe="/")
     return tuple((name, f"{document}.{ending}", kind) for name, ending, kind in FORMATS)

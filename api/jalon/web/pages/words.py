@@ -43,7 +43,8 @@ class Words:
     def say(self, key: str, /, **values: object) -> str:
         """The text ``section.part``, with these values in it."""
         section, _, part = key.partition(".")
-        return messages("pages")[section][part][self.language].format_map(values)
+        text = messages("pages")[section][part][self.language]
+        return _unparted(text).format_map(values)
 
     def count(self, key: str, number: int) -> str:
         """A number with its noun, the text ``section.part-one`` or ``section.part-many``."""
@@ -103,3 +104,9 @@ class Words:
         words += [self.say("place.column", column=cell) if cell else ""]
         words += [self.say(f"place.{kind}", rank=rank) if kind else ""]
         return ", ".join(word for word in words if word)
+
+
+def _unparted(text: str) -> str:
+    """A text in which no line begins with a colon or a closing guillemet, nor ends with an opening
+    one: the spaces that French puts there do not break."""
+    return text.replace(" :", "\u00a0:").replace("« ", "«\u00a0").replace(" »", "\u00a0»")
