@@ -14,6 +14,7 @@ from web.reading import Page, faults_of, read
 from web.service import BASE, Site, open_site
 
 HOSTILE = Path(__file__).with_name("hostile.nq")
+TANGLED = Path(__file__).with_name("tangled.nq")
 DOCUMENTS = Path(__file__).with_name("documents")
 LABELS = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o"
 FORM = (
@@ -31,6 +32,15 @@ PATHS = ("/", "/plan/x", "/thing/plan/x", "/thing/citation/c", "/thing/note/n", 
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     index = tmp_path_factory.mktemp("index")
     snapshot = open_snapshot(index, Source("hostile", BASE, HOSTILE.read_bytes))
+    with open_site(snapshot, tmp_path_factory.mktemp("answers")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def tangled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Parts that hold each other: by 30 layers of two, by themselves, and in circles."""
+    index = tmp_path_factory.mktemp("index")
+    snapshot = open_snapshot(index, Source("tangled", BASE, TANGLED.read_bytes))
     with open_site(snapshot, tmp_path_factory.mktemp("answers")) as site:
         yield site
 
@@ -82,6 +92,24 @@ def test_hostile_requests_get_a_harmless_page(hostile: Site, path: str) -> None:
     response = get(hostile, path)
     assert response.status_code in {400, 404}
     harmless(response, path[1:3])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["measure/m", "result/0a", "result/30a", "involvement/i", "allocation/l", "objective/o"],
+)
+def test_tangled_parts_are_told_once(tangled: Site, path: str) -> None:
+    response = get(tangled, f"/en/thing/{path}")
+    assert response.status_code == 200, response.text
+    harmless(response, "en")
+    assert len(response.content) < 200_000
+
+
+def test_a_plan_that_is_part_of_its_parts_is_laid_out_once(tangled: Site) -> None:
+    response = get(tangled, "/fr/plan/p")
+    assert response.status_code == 200, response.text
+    harmless(response, "fr")
+    assert len(response.content) < 50_000
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

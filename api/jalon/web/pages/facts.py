@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ _GRAPHS = (
     (EDITORIAL_GRAPH, "inferred"),
 )
 """What a value is where it stands in a graph of this kind; the first that fits decides."""
+
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,11 @@ class Facts:
         value = self.value(subject, predicate)
         return "" if value is None else str(value)
 
+    def integer(self, subject: Node, predicate: Node) -> int:
+        """The first shown value of a property as a whole number; 0 where it is none."""
+        text = self.text(subject, predicate)
+        return int(text) if _INTEGER.fullmatch(text) else 0
+
     def texts(self, subject: Node, predicate: Node) -> dict[str, str]:
         """The shown texts of a property by language."""
         values = self.values(subject, predicate)
@@ -104,8 +113,7 @@ class Facts:
 
     def position(self, subject: Node) -> tuple[int, str]:
         """By what a subject is sorted: its position, then its name."""
-        text = self.text(subject, AP.position)
-        return (int(text) if text.isdecimal() else 0, str(subject))
+        return (self.integer(subject, AP.position), str(subject))
 
     def notes(self, subject: Node, predicate: Node | None = None) -> list[Node]:
         """The notes on a subject, or on one property of it."""

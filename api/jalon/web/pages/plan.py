@@ -16,6 +16,9 @@ from jalon.web.pages.links import Link, Names
 from jalon.web.pages.titles import Titles
 from jalon.web.pages.words import Text
 
+LEVELS = 2
+"""How deep a plan is laid out: orientations, their objectives, their measures."""
+
 LEGEND = ("stated", "inferred", "derived", "not-in-source", "conflicting")
 """The states that the page of a plan shows."""
 
@@ -125,9 +128,11 @@ class _Drawing:
         found = [part for part in parts if kind in self._facts.values(part, RDF.type)]
         return sorted(found, key=self._facts.position)
 
-    def _branch(self, node: Node) -> Branch:
+    def _branch(self, node: Node, level: int = 0) -> Branch:
         facts = self._facts
         below = self._parts(node, AP.Objective) or self._parts(node, AP.Measure)
+        if level == LEVELS:
+            below = []
         derived = self._figures(node) if AP.Orientation in facts.values(node, RDF.type) else ()
         notations = facts.said(node, SKOS.notation)
         return Branch(
@@ -137,7 +142,7 @@ class _Drawing:
             sums=(*self._sums(node), *derived),
             periods=tuple(self._periods(node)),
             concepts=tuple(self._titles.link(each) for each in facts.values(node, AP.theme)),
-            branches=tuple(map(self._branch, below)),
+            branches=tuple(self._branch(each, level + 1) for each in below),
         )
 
     def _sums(self, node: Node) -> Iterable[Sum]:
@@ -227,7 +232,7 @@ class _Drawing:
         return Step(self._titles.link(milestone), year, absent)
 
     def _block(self, milestone: Node) -> int:
-        return int(self._facts.text(milestone, AP.block) or 0)
+        return self._facts.integer(milestone, AP.block)
 
     def _notes(self, node: Node) -> Iterable[tuple[str, Text]]:
         for note in self._facts.notes(node):

@@ -12,7 +12,7 @@ from jalon.content.questions import Parameter, SavedQuestion
 from jalon.services.naming import Choice
 from jalon.web.pages.answers import Problem, Shown
 from jalon.web.pages.links import Link, Names
-from jalon.web.pages.words import Text, Words
+from jalon.web.pages.words import Text, Words, sort_key
 
 AUDIENCES = ("researcher", "reporting-tool", "data-steward")
 LANGUAGE = "lang"
@@ -164,7 +164,7 @@ def _chosen(
         return known.text if known else ""
 
     named = [(listed(each), names.name(each.iri, each.labels), each.iri) for each in choices]
-    named.sort(key=lambda each: (each[0], each[1].text.casefold(), each[2]))
+    named.sort(key=lambda each: (sort_key(each[0]), sort_key(each[1].text), each[2]))
     for group, members in groupby(named, key=lambda each: each[0]):
         yield group, tuple(Option(iri, text, iri == value) for _, text, iri in members)
 

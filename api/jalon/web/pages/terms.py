@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jalon.services.glossary import Term
 from jalon.web.pages.links import Link, Names
 from jalon.web.pages.thing import FORMATS
-from jalon.web.pages.words import Text
+from jalon.web.pages.words import Text, sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class TermsPage:
 def terms_page(terms: Sequence[Term], names: Names) -> TermsPage:
     """The page of these terms, in the order of their names in its language."""
     views = [(term.is_class, _view(term, names)) for term in terms]
-    views.sort(key=lambda each: each[1].link.text.text.casefold())
+    views.sort(key=lambda each: sort_key(each[1].link.text.text))
     return TermsPage(
         classes=tuple(view for is_class, view in views if is_class),
         properties=tuple(view for is_class, view in views if not is_class),

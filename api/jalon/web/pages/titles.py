@@ -50,8 +50,7 @@ class Titles:
         """A node as a link under its title; a literal as its text."""
         if isinstance(node, Literal):
             return Link(self.words.literal(node))
-        title = self.title(node)
-        plain = self.names.link(str(node), self._labels.get(node))
+        title, plain = self.title(node), self._plain(node)
         return plain if title is None else Link(title, plain.href, plain.outside)
 
     def brief(self, node: Node) -> Link:
@@ -60,15 +59,21 @@ class Titles:
         for kind in self.facts.values(node, RDF.type):
             if kind == AP.Involvement:
                 agent = self.facts.value(node, AP.agent)
-                return known if agent is None else self.link(agent)
+                return known if agent is None else self._plain(agent)
             if kind == AP.Statement:
                 told = self.facts.value(node, AP.statementKind)
-                return known if told is None else Link(self.link(told).text, known.href)
+                return known if told is None else Link(self.named(told), known.href)
             if HEADLINES.get(kind) == (DCTERMS.description,):
                 position = self.facts.text(node, AP.position)
-                name = self.link(kind).text
+                name = self.named(kind)
                 return Link(Text(f"{name.text} {position}".strip(), name.language), known.href)
         return known
+
+    def named(self, node: Node) -> Text:
+        """A literal's words, a thing's label, or what its IRI ends with: never made of others."""
+        if isinstance(node, Literal):
+            return self.words.literal(node)
+        return self.names.name(str(node), self._labels.get(node) or {})
 
     def title(self, node: Node) -> Text | None:
         """What a thing is called: what its headline says, else its label; None without either."""
@@ -104,6 +109,12 @@ class Titles:
         span = self.words.span(*years)
         return Text(span) if span else None
 
+    def _plain(self, node: Node) -> Link:
+        """A thing as a link under its label or the end of its IRI."""
+        if isinstance(node, Literal):
+            return Link(self.named(node))
+        return self.names.link(str(node), self._labels.get(node))
+
     def _made(self, node: Node, kind: Node) -> Text | None:
         if kind in self._makers:
             return self._makers[kind](node)
@@ -115,7 +126,7 @@ class Titles:
             if isinstance(value, Literal):
                 return self.words.choose(self.facts.texts(node, each))
             if value is not None:
-                return self.link(value).text
+                return self.named(value)
         return None
 
     def _count(self, count: Node) -> Text | None:
@@ -135,9 +146,9 @@ class Titles:
         document = self.facts.value(citation, AP.document)
         if document is None:
             return Text(where) if where else None
-        named = self.link(document).text
+        named = self.named(document)
         return Text(", ".join(part for part in (named.text, where) if part), named.language)
 
     def _joined(self, before: str, between: str, node: Node) -> Text:
-        named = self.link(node).text
+        named = self.named(node)
         return Text(f"{before}{between}{named.text}", named.language)

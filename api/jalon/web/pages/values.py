@@ -22,6 +22,9 @@ HIDDEN = frozenset((RDF.type, AP.citation, AP.position, RDFS.isDefinedBy))
 LAST_LINE = 10**9
 """Where what has no line is sorted."""
 
+MOST_LEVELS = 5
+"""How deep parts are told inside each other; deeper ones are named."""
+
 _FIRST_LINE = re.compile(r"L(\d{1,9})")
 _ELSEWHERE = frozenset((AP.about, AP.alternateOf, AP.reportsOn, PROV.wasDerivedFrom))
 """What these point at is named and not told again."""
@@ -91,6 +94,7 @@ class Wording:
         self._titles = titles
         self._sources: dict[Node, int] = {}
         self._notes: dict[Node, int] = {}
+        self._told: set[Node] = set()
 
     def rows(self, subject: Node, seen: frozenset[Node] = frozenset()) -> tuple[Row, ...]:
         """All that is said of a subject, a row for each property, absences included."""
@@ -109,8 +113,9 @@ class Wording:
     def value(self, said: Said, seen: frozenset[Node]) -> Value:
         """One value, with all that is said of it where it is a part."""
         state = self._facts.state(said)
-        is_part = said.value in self._facts and said.value not in seen
-        told = is_part and said.property not in _ELSEWHERE
+        told = self._is_to_be_told(said, seen)
+        if told:
+            self._told.add(said.value)
         return Value(
             link=self._titles.brief(said.value) if told else self._titles.link(said.value),
             state=state,
@@ -125,6 +130,12 @@ class Wording:
             Mark(self.source(citation), self._place(citation))
             for citation in self._facts.citations(said)
         )
+
+    def _is_to_be_told(self, said: Said, seen: frozenset[Node]) -> bool:
+        """Whether a value is a part that has not been told yet, however often it is referred to."""
+        part = said.value
+        known = part in self._told or part in seen or len(seen) >= MOST_LEVELS
+        return part in self._facts and not known and said.property not in _ELSEWHERE
 
     def _own_marks(self, part: Node) -> tuple[Mark, ...]:
         """The sources of a part's headline: nearer to it than those of what it is a part of."""

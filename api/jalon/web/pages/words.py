@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from rdflib import Literal
 
@@ -17,6 +18,7 @@ THIN, POINT = {"en": ",", "fr": "\u00a0"}, {"en": ".", "fr": ","}
 CAPITALS = 12
 """How many letters make a heading in capitals; fewer are an acronym or a code."""
 
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?")
 _LOCATOR = re.compile(r"L(\d+)(?:-(\d+))?(?:/cell:(\d+))?(?:/(para|item):(\d+))?")
 
 
@@ -56,12 +58,11 @@ class Words:
         section, _, part = key.partition(".")
         return part in messages("pages").get(section, {})
 
-    def number(self, value: str | int | Decimal) -> str:
+    def number(self, value: str | int) -> str:
         """A number as people write it here: 1,185,000 and 16.12, or 1 185 000 and 16,12."""
-        try:
-            plain = f"{Decimal(value):,f}"
-        except InvalidOperation:
+        if not _NUMBER.fullmatch(str(value)):
             return str(value)
+        plain = f"{Decimal(value):,f}"
         whole, point, decimals = plain.partition(".")
         grouped = whole.replace(",", THIN[self.language])
         return grouped + (POINT[self.language] + decimals if point else "")
@@ -104,6 +105,12 @@ class Words:
         words += [self.say("place.column", column=cell) if cell else ""]
         words += [self.say(f"place.{kind}", rank=rank) if kind else ""]
         return ", ".join(word for word in words if word)
+
+
+def sort_key(text: str) -> str:
+    """By what texts are sorted for readers of both languages: accents and case set aside."""
+    plain = unicodedata.normalize("NFD", text.casefold())
+    return "".join(each for each in plain if not unicodedata.combining(each))
 
 
 def _unparted(text: str) -> str:
