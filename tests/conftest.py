@@ -1,4 +1,4 @@
-"""What every test starts from."""
+"""What every test starts from, and may ask of the command line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from rdflib import term
 
 DATATYPES = dict(term._toPythonMapping)
 """How rdflib reads literals. owlrl changes this for the whole process and puts back only a part."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--accept",
+        action="store_true",
+        help="write what was found over the expected answers; review the change as a diff",
+    )
 
 
 @pytest.fixture(autouse=True)
