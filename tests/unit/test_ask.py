@@ -11,9 +11,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from jalon.cli import app
 
 ROOT = Path(__file__).parents[2]
 EXPECTED = ROOT / "tests" / "cases" / "queries"
+QUESTION_IDS = sorted(path.stem for path in (ROOT / "queries").rglob("*.rq"))
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +74,19 @@ def test_rows_are_those_of_the_service_as_csv_and_as_json(
         for row in document["results"]["bindings"]
     ]
     assert [head, *rows] == expected(case)
+
+
+@pytest.mark.parametrize("question_id", QUESTION_IDS)
+def test_every_question_has_the_rows_of_the_service(
+    state: Path, question_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that ``/queries/{id}`` gives as JSON and as CSV (tests/web/test_queries.py)."""
+    monkeypatch.setenv("JALON_PACK", str(ROOT))
+    monkeypatch.setenv("JALON_DATA_DIR", str(state))
+    monkeypatch.setenv("LANG", "en_CA.UTF-8")
+    done = CliRunner().invoke(app, ["ask", question_id, "--format", "csv"])
+    assert done.exit_code == 0, done.stderr
+    assert list(csv.reader(io.StringIO(done.stdout, newline=""))) == expected(f"{question_id}/pack")
 
 
 def test_labels_are_in_the_language_of_the_locale(state: Path) -> None:
