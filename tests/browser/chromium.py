@@ -62,8 +62,16 @@ class Tab:
         self.call("Emulation.setEmulatedMedia", features=[theme])
         self._events.clear()
         self.call("Page.navigate", url=url)
-        while "Page.loadEventFired" not in self._events:
-            self._hear()
+        self._await_load()
+
+    def send(self, file: Path) -> None:
+        """Chooses a file in the first file field of the page, sends its form, awaits the answer."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        found = self.call("DOM.querySelector", nodeId=root, selector="input[type=file]")
+        self.call("DOM.setFileInputFiles", nodeId=found["nodeId"], files=[str(file)])
+        self._events.clear()
+        self.evaluate("document.querySelector('input[type=file]').form.requestSubmit()")
+        self._await_load()
 
     def evaluate(self, expression: str) -> Any:
         """The value of an expression on the page."""
@@ -87,6 +95,10 @@ class Tab:
         assert "error" not in answer, answer
         result: dict[str, Any] = answer["result"]
         return result
+
+    def _await_load(self) -> None:
+        while "Page.loadEventFired" not in self._events:
+            self._hear()
 
     def _hear(self) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(self.connection.recv(timeout=SECONDS))

@@ -24,6 +24,7 @@ PROGRAM = chromium()
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine")
 
 INSPECTION = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
+FAULTY = Path(__file__).parents[1] / "web" / "documents" / "four-faults.ttl"
 CLASSES = "SELECT ?class (COUNT(*) AS ?number) { ?thing a ?class } GROUP BY ?class ORDER BY ?class"
 PAGES = {
     "home": "/",
@@ -85,10 +86,27 @@ def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_page_is_readable(tab: Tab, address: str, screens: Path, page: str, view: View) -> None:
     language, name = page.split("/")
     tab.open(f"{address}/{language}{PAGES[name]}", view)
-    tab.photograph(screens / f"{name}-{language}-{view.width}-{view.theme}.png")
-    assert tab.evaluate(INSPECTION) == []
+    inspect(tab, screens / f"{name}-{language}-{view.width}-{view.theme}.png", view)
     expected = EXPECTED.get(name)
     assert all(expected and each.startswith(expected) for each in tab.complaints), tab.complaints
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: f"{view.width}-{view.theme}")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_is_readable(
+    tab: Tab, address: str, screens: Path, language: str, view: View
+) -> None:
+    tab.open(f"{address}/{language}/validate", view)
+    tab.send(FAULTY)
+    inspect(tab, screens / f"report-{language}-{view.width}-{view.theme}.png", view)
+    assert "Thing-startYear-fourDigits" in tab.evaluate("document.body.textContent")
+    assert tab.complaints == []
+
+
+def inspect(tab: Tab, picture: Path, view: View) -> None:
+    """Photographs the page that is open; it is in its theme, and nothing of it is unreadable."""
+    tab.photograph(picture)
+    assert tab.evaluate(INSPECTION) == []
     ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     red = int(re.findall(r"\d+", ground)[0])
     assert (red < 128) == (view.theme == "dark")
