@@ -21,7 +21,8 @@
     │   ├── QueryTimeout            query-timeout
     │   ├── QueryTooLarge           query-too-large
     │   ├── QueryFailed             query-failed
-    │   └── ServiceBusy             service-busy
+    │   ├── ServiceBusy             service-busy
+    │   └── TooManyRequests         too-many-requests
     ├── ValidationError         data, or shapes, that are not validated
     │   ├── RdfSyntax               rdf-syntax
     │   ├── RdfRefused              rdf-refused
@@ -37,6 +38,18 @@
     │   ├── UnsupportedMedia        unsupported-media-type
     │   ├── RequestTooLarge         request-too-large
     │   └── BadRequest              bad-request
+    ├── RightsError             who asks may not do this
+    │   ├── Unauthorized            unauthorized
+    │   └── Forbidden               forbidden
+    ├── WriteError              a change that is not made
+    │   ├── NoTargetGraph           no-target-graph
+    │   ├── ReleaseConflict         release-conflict
+    │   ├── StorageFull             storage-full
+    │   └── PublicationPending      publication-pending
+    ├── ReleaseError            a release that cannot be asked
+    │   ├── ReleaseUnknown          release-unknown
+    │   └── ReleaseTooCostly        release-too-costly
+    ├── LedgerBroken            ledger-broken
     ├── SettingsInvalid         settings-invalid
     ├── NotReady                not-ready
     └── Unsandboxed             unsandboxed
@@ -206,6 +219,12 @@ class ServiceBusy(QueryError):
     code: ClassVar[str] = "service-busy"
 
 
+class TooManyRequests(QueryError):
+    """One client asks for more than its share; nothing was evaluated."""
+
+    code: ClassVar[str] = "too-many-requests"
+
+
 class ValidationError(JalonError):
     """Data, or the shapes they come with, are not validated."""
 
@@ -290,6 +309,72 @@ class BadRequest(RequestError):
     """The request is malformed."""
 
     code: ClassVar[str] = "bad-request"
+
+
+class RightsError(JalonError):
+    """Who asks may not do this."""
+
+
+class Unauthorized(RightsError):
+    """A token is needed, and none that is valid was sent."""
+
+    code: ClassVar[str] = "unauthorized"
+
+
+class Forbidden(RightsError):
+    """The token is valid, and does not give this right."""
+
+    code: ClassVar[str] = "forbidden"
+
+
+class WriteError(JalonError):
+    """A change is not made; nothing of it is kept unless the class says so."""
+
+
+class NoTargetGraph(WriteError):
+    """A change names no graph, and the unnamed graph is not written to."""
+
+    code: ClassVar[str] = "no-target-graph"
+
+
+class ReleaseConflict(WriteError):
+    """The change was made for a release that is no longer the newest."""
+
+    code: ClassVar[str] = "release-conflict"
+
+
+class StorageFull(WriteError):
+    """There is no room to keep the change."""
+
+    code: ClassVar[str] = "storage-full"
+
+
+class PublicationPending(WriteError):
+    """The change is kept, and will be published; it cannot be asked yet."""
+
+    code: ClassVar[str] = "publication-pending"
+
+
+class ReleaseError(JalonError):
+    """A release cannot be asked."""
+
+
+class ReleaseUnknown(ReleaseError):
+    """There is no release of this number."""
+
+    code: ClassVar[str] = "release-unknown"
+
+
+class ReleaseTooCostly(ReleaseError):
+    """The release would have to be rebuilt, and is over the budget for that."""
+
+    code: ClassVar[str] = "release-too-costly"
+
+
+class LedgerBroken(JalonError):
+    """The ledger is not as it was written: nothing is served from it."""
+
+    code: ClassVar[str] = "ledger-broken"
 
 
 class SettingsInvalid(JalonError):

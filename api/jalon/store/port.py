@@ -82,7 +82,8 @@ class Dataset:
 class QueryRequest:
     """One query: its text, its dataset, the format wanted for each kind of answer, its limits.
 
-    A format that is None means that the caller takes no answer of that kind.
+    A format that is None means that the caller takes no answer of that kind. Without ``release``
+    the newest one is asked. ``client`` is who asks, as far as shares of the service go.
     """
 
     text: str
@@ -90,6 +91,8 @@ class QueryRequest:
     solutions: ResultFormat | None = SOLUTION_FORMATS[0]
     graph: ResultFormat | None = GRAPH_FORMATS[0]
     limits: Limits = field(default_factory=Limits)
+    release: int | None = None
+    client: str = ""
 
 
 class Answer(AbstractContextManager["Answer"]):

@@ -33,7 +33,8 @@ _log = logging.getLogger(__name__)
 class Stamp:
     """What a snapshot was built from and by, and how many quads it holds of each kind.
 
-    ``quads`` are asserted, ``shown`` and ``entailed`` derived from them.
+    ``quads`` are asserted, ``shown`` and ``entailed`` derived from them. ``number`` is that of the
+    release, 0 where there is no ledger.
     """
 
     digest: str
@@ -43,6 +44,7 @@ class Stamp:
     quads: int
     shown: int
     entailed: int
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,17 @@ from starlette.routing import BaseRoute, Match, Route
 from jalon.errors import (
     LANGUAGES,
     BadRequest,
+    Forbidden,
     FunctionUnknown,
     JalonError,
+    LedgerBroken,
     MethodNotAllowed,
     NotAcceptable,
+    NoTargetGraph,
     NotFound,
     NotReady,
     ParameterInvalid,
+    PublicationPending,
     QueryMissing,
     QueryRefused,
     QuerySyntax,
@@ -31,9 +35,15 @@ from jalon.errors import (
     QuestionUnknown,
     RdfRefused,
     RdfSyntax,
+    ReleaseConflict,
+    ReleaseTooCostly,
+    ReleaseUnknown,
     RequestTooLarge,
     ServiceBusy,
     ShapesRefused,
+    StorageFull,
+    TooManyRequests,
+    Unauthorized,
     Unsandboxed,
     UnsupportedMedia,
     ValidationTimeout,
@@ -49,12 +59,16 @@ OPEN = {"Access-Control-Allow-Origin": "*"}
 
 STATUS: dict[type[JalonError], HTTPStatus] = {
     BadRequest: HTTPStatus.BAD_REQUEST,
+    Forbidden: HTTPStatus.FORBIDDEN,
     FunctionUnknown: HTTPStatus.BAD_REQUEST,
+    LedgerBroken: HTTPStatus.SERVICE_UNAVAILABLE,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    NoTargetGraph: HTTPStatus.BAD_REQUEST,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     NotFound: HTTPStatus.NOT_FOUND,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     ParameterInvalid: HTTPStatus.BAD_REQUEST,
+    PublicationPending: HTTPStatus.SERVICE_UNAVAILABLE,
     QueryMissing: HTTPStatus.BAD_REQUEST,
     QueryRefused: HTTPStatus.BAD_REQUEST,
     QuerySyntax: HTTPStatus.BAD_REQUEST,
@@ -64,9 +78,15 @@ STATUS: dict[type[JalonError], HTTPStatus] = {
     QuestionUnknown: HTTPStatus.NOT_FOUND,
     RdfRefused: HTTPStatus.BAD_REQUEST,
     RdfSyntax: HTTPStatus.BAD_REQUEST,
+    ReleaseConflict: HTTPStatus.CONFLICT,
+    ReleaseTooCostly: HTTPStatus.SERVICE_UNAVAILABLE,
+    ReleaseUnknown: HTTPStatus.NOT_FOUND,
     RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ServiceBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     ShapesRefused: HTTPStatus.BAD_REQUEST,
+    StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
     Unsandboxed: HTTPStatus.SERVICE_UNAVAILABLE,
     UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ValidationTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -131,8 +151,10 @@ def problem(error: JalonError, request: Request) -> Response:
 
 
 def _headers_of(error: JalonError) -> Iterator[tuple[str, str]]:
-    if isinstance(error, ServiceBusy):
+    if isinstance(error, ServiceBusy | TooManyRequests):
         yield "Retry-After", str(error.details["seconds"])
+    if isinstance(error, Unauthorized):
+        yield "WWW-Authenticate", "Bearer"
     if isinstance(error, MethodNotAllowed):
         yield "Allow", str(error.details["allowed"])
 
