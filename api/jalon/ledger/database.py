@@ -1,0 +1,248 @@
+"""The ledger's database file: its connections, its version, and what its failures mean."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from jalon.errors import JalonError, LedgerBroken, NotReady, StorageFull
+
+VERSION = 2
+"""Of the schema; an older one is brought up to it in order, by ``migrations/{version}.sql``."""
+
+BUSY_SECONDS = 30
+"""How long a writer waits for one of another process."""
+
+LITTLE_ROOM = 1024 * 1024
+"""With less than this left on the device, a failure to write is taken for want of room: SQLite
+does not tell why the file that its processes share could not grow."""
+
+_PRIMARY = 0xFF
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+_log = logging.getLogger(__name__)
+
+
+class Database:
+    """One writing connection behind a lock, and as many reading ones as there are readers.
+
+    Its methods may be called from any thread. They raise StorageFull where there is no room,
+    LedgerBroken where SQLite finds the file damaged, and NotReady where it cannot be opened,
+    locked, read or written for another reason.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._idle_lock = threading.Lock()
+        self._writer: sqlite3.Connection | None = None
+        self._closed = False
+        try:
+            with self._meaning():
+                self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection for reading alone; nobody waits for it, and it waits for nobody."""
+        with self._meaning():
+            connection = self._take()
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            self._give_back(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of its own: on the device when this ends, undone where anything raises."""
+        if self._writer is None:
+            raise NotReady(variant="ledger-read-only", file=str(self.path))
+        with self._lock, self._meaning(), _transaction(self._writer):
+            yield self._writer
+
+    def shed(self) -> None:
+        """Moves what was written into the main file and empties the log beside it.
+
+        What was overwritten or erased is then gone from both. Waits for readers, up to
+        ``BUSY_SECONDS``.
+        """
+        if self._writer is not None:
+            with self._lock, self._meaning():
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Lets go of the file; nothing may be read or written any more."""
+        with self._lock, self._idle_lock:
+            self._closed = True
+            # The writer last: it is the one that can empty the log.
+            for connection in (*self._idle, self._writer):
+                if connection is not None:
+                    connection.close()
+            self._idle.clear()
+            self._writer = None
+
+    def _take(self) -> sqlite3.Connection:
+        with self._idle_lock:
+            if self._closed:
+                raise NotReady(variant="stopping")
+            if self._idle:
+                return self._idle.pop()
+        return _connect(self.path, "ro")
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._idle_lock:
+            if self._closed:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    def _open(self) -> None:
+        if self.read_only:
+            if not self.path.is_file():
+                raise NotReady(variant="ledger-missing", file=str(self.path))
+            with self.read() as connection:
+                self._refuse_other_versions(connection)
+            return
+        _create(self.path)
+        self._writer = _connect(self.path, "rw")
+        self._writer.execute("PRAGMA journal_mode = WAL")
+        with _transaction(self._writer):
+            self._bring_up_to_date(self._writer)
+
+    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+        if not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            _run(connection, "schema.sql")
+            connection.execute("INSERT INTO meta VALUES ('version', ?)", (str(VERSION),))
+            return
+        found = self._refuse_other_versions(connection, older=True)
+        for version in range(found + 1, VERSION + 1):
+            _run(connection, f"migrations/{version}.sql")
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(version),))
+            _log.info("ledger %s brought up to version %s", self.path, version)
+
+    def _refuse_other_versions(self, connection: sqlite3.Connection, *, older: bool = False) -> int:
+        found = _version(connection)
+        if found is None:
+            raise self.broken("no ledger")
+        if found > VERSION or (found < VERSION and not older):
+            variant = "ledger-newer" if found > VERSION else "ledger-older"
+            raise NotReady(variant=variant, file=str(self.path), found=found, known=VERSION)
+        return found
+
+    def broken(self, reason: str) -> LedgerBroken:
+        """The error of a file that cannot be read as a ledger at all."""
+        return LedgerBroken(variant="file", file=str(self.path), reason=reason)
+
+    @contextmanager
+    def _meaning(self) -> Iterator[None]:
+        """Tells SQLite's failures, and those of the file system, as errors of ours."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            told = self._told(error)
+            if told is None:
+                raise
+            raise told from error
+        except OSError as error:
+            reason = f"{self.path}: {error.strerror or error}"
+            raise NotReady(reason=reason) from error
+
+    def _told(self, error: sqlite3.DatabaseError) -> JalonError | None:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None or isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            return None  # A fault of ours, not of the file.
+        primary = code & _PRIMARY
+        if primary == sqlite3.SQLITE_FULL:
+            return StorageFull()
+        if primary == sqlite3.SQLITE_IOERR and _room(self.path) < LITTLE_ROOM:
+            return StorageFull()
+        if primary in _BROKEN:
+            return self.broken(str(error))
+        return NotReady(reason=f"{self.path}: {error}")
+
+
+def _create(path: Path) -> None:
+    """Makes the file where there is none, readable by its owner alone, and its place durable."""
+    missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
+    for folder in (path.parent, *(folder.parent for folder in missing)):
+        sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes durable which names stand in a folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(
+        address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    connection.row_factory = sqlite3.Row
+    for pragma in (
+        "synchronous = FULL",
+        "fullfsync = ON",  # macOS: an ordinary fsync leaves it in the drive's cache
+        "foreign_keys = ON",
+        "secure_delete = ON",  # what is erased is overwritten
+        "trusted_schema = OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        # After a full disk SQLite may have undone it by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _version(connection: sqlite3.Connection) -> int | None:
+    found = connection.execute(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'"
+    ).fetchone()[0]
+    row = found and connection.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
+    return int(row[0]) if row and str(row[0]).isdecimal() else None
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    """Runs a file of statements within the transaction that is open."""
+    text = files("jalon.ledger").joinpath(script).read_text(encoding="utf-8")
+    statement = ""
+    for line in text.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+def _room(path: Path) -> int:
+    """How many bytes are left on the device of a file."""
+    found = os.statvfs(path.parent)
+    return found.f_bavail * found.f_frsize

@@ -1,0 +1,89 @@
+-- The ledger, version 2. The chain is head and commits; everything else stands outside it.
+-- Times are ISO 8601 in UTC with microseconds; lists are JSON arrays of strings.
+
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- The last commit, so that a chain that was cut short is told from a whole one.
+CREATE TABLE head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    number INTEGER NOT NULL,
+    digest TEXT NOT NULL
+);
+
+-- adds, removes and report are compressed with zlib; added and removed count quads.
+CREATE TABLE commits (
+    number INTEGER PRIMARY KEY,
+    time TEXT NOT NULL,
+    author TEXT NOT NULL,
+    message TEXT NOT NULL,
+    source TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    report BLOB NOT NULL,
+    adds BLOB NOT NULL,
+    removes BLOB NOT NULL
+);
+
+CREATE TRIGGER commits_are_not_changed BEFORE UPDATE ON commits
+BEGIN
+    SELECT RAISE(ABORT, 'commits are not changed');
+END;
+
+CREATE TRIGGER commits_are_not_deleted BEFORE DELETE ON commits
+BEGIN
+    SELECT RAISE(ABORT, 'commits are not deleted');
+END;
+
+-- Who is behind the opaque ids; an erased author keeps the id alone.
+CREATE TABLE authors (
+    id TEXT PRIMARY KEY,
+    name TEXT,
+    address TEXT,
+    erased TEXT
+);
+
+-- secret is the SHA-256 of the token's secret, which stands nowhere.
+CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    secret BLOB NOT NULL,
+    author TEXT NOT NULL REFERENCES authors (id),
+    scopes TEXT NOT NULL,
+    graphs TEXT NOT NULL,
+    organisations TEXT NOT NULL,
+    created TEXT NOT NULL,
+    expires TEXT,
+    revoked TEXT
+);
+
+-- Releases that stay ready.
+CREATE TABLE pins (
+    number INTEGER PRIMARY KEY REFERENCES commits (number),
+    time TEXT NOT NULL
+);
+
+-- Every attempt to write: token is the id of a token, or operator.
+CREATE TABLE audit (
+    line INTEGER PRIMARY KEY AUTOINCREMENT,
+    time TEXT NOT NULL,
+    token TEXT NOT NULL,
+    action TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    release INTEGER
+);
+
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN
+    SELECT RAISE(ABORT, 'audit lines are not changed');
+END;
+
+CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+BEGIN
+    SELECT RAISE(ABORT, 'audit lines are not deleted');
+END;
