@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from jalon.ledger.commits import written
 from jalon.ledger.database import Database
 
 ID_BYTES = 12
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +55,6 @@ class Authors:
         )
         with self._database.write() as connection:
             done = connection.execute(statement, (written(self._clock()), identifier))
-        self._database.shed()
+        if not self._database.shed():
+            _log.warning("a reader holds the ledger's log: erase author %s again later", identifier)
         return done.rowcount > 0

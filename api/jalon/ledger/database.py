@@ -23,8 +23,20 @@ LITTLE_ROOM = 1024 * 1024
 """With less than this left on the device, a failure to write is taken for want of room: SQLite
 does not tell why the file that its processes share could not grow."""
 
+_PRAGMAS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA fullfsync = ON",  # macOS: an ordinary fsync leaves it in the drive's cache
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is erased is overwritten
+    "PRAGMA trusted_schema = OFF",
+)
+
 _PRIMARY = 0xFF
-_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_BROKEN = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_ERROR,  # our statements are right: a table is not
+)
 
 _log = logging.getLogger(__name__)
 
@@ -72,15 +84,17 @@ class Database:
         with self._lock, self._meaning(), _transaction(self._writer):
             yield self._writer
 
-    def shed(self) -> None:
+    def shed(self) -> bool:
         """Moves what was written into the main file and empties the log beside it.
 
         What was overwritten or erased is then gone from both. Waits for readers, up to
-        ``BUSY_SECONDS``.
+        ``BUSY_SECONDS``; False where one of them is not done by then.
         """
-        if self._writer is not None:
-            with self._lock, self._meaning():
-                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self._writer is None:
+            raise NotReady(variant="ledger-read-only", file=str(self.path))
+        with self._lock, self._meaning():
+            kept_by_reader = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not kept_by_reader
 
     def close(self) -> None:
         """Lets go of the file; nothing may be read or written any more."""
@@ -200,14 +214,12 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
-    for pragma in (
-        "synchronous = FULL",
-        "fullfsync = ON",  # macOS: an ordinary fsync leaves it in the drive's cache
-        "foreign_keys = ON",
-        "secure_delete = ON",  # what is erased is overwritten
-        "trusted_schema = OFF",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     return connection
 
 

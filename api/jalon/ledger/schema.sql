@@ -9,8 +9,8 @@ CREATE TABLE meta (
 -- The last commit, so that a chain that was cut short is told from a whole one.
 CREATE TABLE head (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    number INTEGER NOT NULL,
-    digest TEXT NOT NULL
+    number INTEGER NOT NULL CHECK (typeof(number) = 'integer'),
+    digest TEXT NOT NULL CHECK (typeof(digest) = 'text')
 );
 
 -- adds, removes and report are compressed with zlib; added and removed count quads.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from jalon.errors import LedgerBroken, ReleaseUnknown
+from jalon.ledger.audit import Audit
 from jalon.ledger.authors import Author, Authors
 from jalon.ledger.backup import copy_database
 from jalon.ledger.commits import Commit, Draft, Head, Summary, ordered, sealed, written
@@ -21,6 +22,7 @@ from jalon.ledger.rows import (
     select,
     select_summaries,
 )
+from jalon.ledger.tokens import Tokens
 from jalon.ledger.watermark import Watermark
 
 PLACE = Path("ledger") / "ledger.sqlite"
@@ -43,6 +45,7 @@ class SqliteLedger:
 
     Methods may be called from any thread, and while other processes read. Reading checks each
     commit against its digest and the one before it: LedgerBroken where it is not as written.
+    ``tokens`` and ``audit`` stand beside the chain, as authors and pins do.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -50,6 +53,8 @@ class SqliteLedger:
         self._clock = clock
         self._watermark = Watermark(database.path)
         self._authors = Authors(database, clock)
+        self.tokens = Tokens(database, clock)
+        self.audit = Audit(database, clock)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, read_only: bool = False) -> Self:
