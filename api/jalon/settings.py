@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     shacl: Literal["shacl", "pyshacl"] = Field(
         "shacl", description="SHACL engine: shacl (compiled, fast) or pyshacl (the reference)."
     )
+    default_graph: Literal["shown", "own"] = Field(
+        "shown",
+        description="Unnamed graph: shown (made from the others) or own (as it is written to).",
+    )
+    rebuild_quads: int = Field(
+        2_000_000,
+        ge=0,
+        description="Most quads to replay for a release that does not stand ready any more.",
+    )
     merge_triples: int = Field(
         200_000, ge=0, description="Most triples that several FROM graphs may hold together."
     )

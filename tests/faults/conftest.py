@@ -7,20 +7,18 @@ import pytest
 
 from faults.asking import NO_OUTLINE, PLENTY, assert_well
 from jalon.store.snapshot import Snapshot
-from web.service import BASE, Site, Tuning, open_site, snapshot_of
+from web.making import snapshot_of
+from web.service import BASE, Site, Tuning, open_site
 
 
 @pytest.fixture(scope="session")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """Enough triples that a product of three patterns never ends."""
-    folder = tmp_path_factory.mktemp("index")
     lines = (
         f'<{BASE}id/{number}> <{BASE}number> "{number}" <{BASE}graph/source/numbers> .\n'
         for number in range(3000)
     )
-    numbers = folder / "numbers.nq"
-    numbers.write_text("".join(lines), encoding="utf-8")
-    return snapshot_of(numbers, folder / "index")
+    return snapshot_of("".join(lines).encode(), BASE, tmp_path_factory.mktemp("index"))
 
 
 @pytest.fixture

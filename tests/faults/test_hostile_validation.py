@@ -14,11 +14,12 @@ from pyoxigraph import RdfFormat, parse
 from faults.asking import children, code
 from jalon.errors import ValidationTimeout
 from jalon.store.port import MEGABYTE, Limits
+from jalon.store.releases import OnlyRelease
 from jalon.store.snapshot import Snapshot
 from jalon.store.workshop import Crew, Workshop
 from jalon.validation.documents import Document
 from jalon.validation.inspector import Inspection, Inspector
-from jalon.validation.prepared import Prepared
+from web.making import snapshot_of
 from web.service import BASE, Site, Tuning, open_site
 
 UPLOADS = Path(__file__).with_name("uploads")
@@ -96,14 +97,11 @@ def test_a_pattern_without_end_is_refused(guarded: Site) -> None:
 
 
 def test_a_pattern_without_end_that_nobody_refused_is_stopped(tmp_path: Path) -> None:
-    """The shapes of a prepared pack are not looked at again; this one was never looked at."""
-    shapes = tmp_path / "shapes.nt"
+    """The shapes of a release are not looked at again; these were never looked at."""
     turtle = (UPLOADS / "catastrophic.ttl").read_bytes()
-    shapes.write_bytes(b"".join(_lines(turtle)))
-    context = tmp_path / "context.nq"
-    context.touch()
+    release = snapshot_of(b"".join(_lines(turtle)), BASE, tmp_path)
     inspector = Inspector(
-        pack=Prepared(BASE, context, shapes),
+        releases=OnlyRelease(release),
         engine="pyshacl",
         workshop=Workshop(),
         spool=tmp_path,
@@ -121,7 +119,7 @@ def test_a_pattern_without_end_that_nobody_refused_is_stopped(tmp_path: Path) ->
 
 def _lines(turtle: bytes) -> Iterator[bytes]:
     for quad in parse(turtle, RdfFormat.TURTLE):
-        yield f"{quad.triple} .\n".encode()
+        yield f"{quad.triple} <{BASE}graph/shapes> .\n".encode()
 
 
 def test_a_disconnected_query_in_a_shape_is_stopped(hurried: Site) -> None:

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import httpx
 from fastapi import FastAPI
 
-from jalon.reasoning.index import Entailment
 from jalon.services.asking import Asking
 from jalon.services.health import Health, Served
 from jalon.services.linked_data import LinkedData
@@ -24,12 +23,13 @@ from jalon.services.validation import Validation
 from jalon.store.outline import OutlineLimits
 from jalon.store.oxigraph import OxigraphStore, Workplace
 from jalon.store.port import Limits, Protections
-from jalon.store.snapshot import Snapshot, Source, open_snapshot
+from jalon.store.releases import OnlyRelease
+from jalon.store.snapshot import Snapshot
 from jalon.store.workshop import Crew, Workshop
 from jalon.validation.inspector import Inspector
 from jalon.validation.port import EngineName
-from jalon.validation.prepared import prepare
 from jalon.web.app import BodyLimits, Services, create_app
+from web.making import snapshot_of
 
 BASE = "http://example.org/"
 TODAY = date(2026, 11, 21)
@@ -38,11 +38,6 @@ Parameters = dict[str, list[str]]
 Result = TypeVar("Result")
 SMALL = Path(__file__).with_name("small.nq")
 RULES = Path(__file__).with_name("rules.nq")
-
-
-def snapshot_of(path: Path, index: Path) -> Snapshot:
-    """A snapshot of a file of N-Quads."""
-    return open_snapshot(index, Source(path.stem, BASE, path.read_bytes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,6 @@ class Tuning:
     engine: EngineName = "shacl"
     publication: Publication = field(default_factory=lambda: Publication("small", (BASE,), {}, {}))
     public_url: str | None = None
-    entailment: Entailment = field(default_factory=Entailment)
     saved: SavedQuestions = NO_QUESTIONS
 
 
@@ -106,7 +100,7 @@ def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) ->
     workshop = Workshop(tuning.crew)
     store = OxigraphStore(workplace, workshop)
     inspector = Inspector(
-        pack=prepare(folder / "validation", tuning.base, tuning.pack.read_bytes()),
+        releases=OnlyRelease(snapshot_of(tuning.pack.read_bytes(), tuning.base, folder)),
         engine=tuning.engine,
         workshop=workshop,
         spool=folder,
@@ -114,8 +108,7 @@ def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) ->
         limits=tuning.limits,
     )
     questions = Questions(store, tuning.limits, tuning.outline)
-    seen = snapshot.stamp.shown + snapshot.stamp.entailed
-    health = Health(store, Served("test:small", "1.0.0", seen, tuning.entailment))
+    health = Health(store, Served("test:small", "1.0.0", OnlyRelease(snapshot)))
     linked_data = LinkedData(Asking(store, tuning.limits), tuning.publication)
     services = Services(questions, health, Validation(inspector), linked_data, tuning.saved)
     app = create_app(services, store.close, tuning.bodies, tuning.public_url)

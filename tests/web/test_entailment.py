@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jalon.reasoning.index import Index, open_index
 from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
-from jalon.store.snapshot import Source
-from web.service import BASE, Site, Tuning, open_site
+from jalon.store.snapshot import Snapshot
+from web.making import snapshot_of
+from web.service import BASE, Site, open_site
 
 SHOWN = 9
 ENTAILED = 6
@@ -36,9 +36,9 @@ QUERIES = {
 }
 
 
-def index_of(folder: Path, reasoner: Reasoner | None) -> Index:
+def parts(folder: Path, reasoner: Reasoner | None = None) -> Snapshot:
     path = Path(__file__).with_name("parts.nq")
-    return open_index(folder / "index", Source("parts", BASE, path.read_bytes), reasoner)
+    return snapshot_of(path.read_bytes(), BASE, folder, reasoner)
 
 
 @pytest.fixture(scope="module")
@@ -48,16 +48,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def reasoned(folder: Path) -> Iterator[Site]:
-    index = index_of(folder, Reasoner(folder / "entailed"))
-    with open_site(
-        index.snapshot, folder / "reasoned", Tuning(entailment=index.entailment)
-    ) as site:
+    with open_site(parts(folder, Reasoner(folder / "entailed")), folder / "reasoned") as site:
         yield site
 
 
 @pytest.fixture(scope="module")
 def plain(folder: Path) -> Iterator[Site]:
-    with open_site(index_of(folder, None).snapshot, folder / "plain") as site:
+    with open_site(parts(folder), folder / "plain") as site:
         yield site
 
 
@@ -190,8 +187,8 @@ def test_ready_says_what_has_been_entailed(reasoned: Site, plain: Site) -> None:
 
 
 def test_ready_says_why_nothing_has_been_entailed(tmp_path: Path) -> None:
-    index = index_of(tmp_path, Reasoner(tmp_path / "entailed", ReasoningLimits(triples=8)))
-    with open_site(index.snapshot, tmp_path, Tuning(entailment=index.entailment)) as site:
+    reasoner = Reasoner(tmp_path / "entailed", ReasoningLimits(triples=8))
+    with open_site(parts(tmp_path, reasoner), tmp_path) as site:
         ready = site.ask("GET", "/health/ready").json()
         assert ready["entailment"]["state"] == "too-large"
         assert ready["triples"] == number(site, COUNT.format("")) == SHOWN

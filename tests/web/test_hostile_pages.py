@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from jalon.store.snapshot import Source, open_snapshot
+from web.making import snapshot_of
 from web.reading import Page, faults_of, read
 from web.service import BASE, Site, open_site
 
@@ -31,7 +31,7 @@ PATHS = ("/", "/plan/x", "/thing/plan/x", "/thing/citation/c", "/thing/note/n", 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     index = tmp_path_factory.mktemp("index")
-    snapshot = open_snapshot(index, Source("hostile", BASE, HOSTILE.read_bytes))
+    snapshot = snapshot_of(HOSTILE.read_bytes(), BASE, index)
     with open_site(snapshot, tmp_path_factory.mktemp("answers")) as site:
         yield site
 
@@ -40,7 +40,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def tangled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Parts that hold each other: by 30 layers of two, by themselves, and in circles."""
     index = tmp_path_factory.mktemp("index")
-    snapshot = open_snapshot(index, Source("tangled", BASE, TANGLED.read_bytes))
+    snapshot = snapshot_of(TANGLED.read_bytes(), BASE, index)
     with open_site(snapshot, tmp_path_factory.mktemp("answers")) as site:
         yield site
 

@@ -10,9 +10,9 @@ import pytest
 
 from jalon.content.locate import find_pack
 from jalon.content.pack import read_pack
-from jalon.reasoning.index import Index
 from jalon.services.publication import publication_of
-from jalon.store.snapshot import Source, open_snapshot
+from jalon.store.snapshot import Snapshot
+from web.making import snapshot_of
 from web.service import Site, Tuning, open_site
 
 CORE = "https://w3id.org/jalon/"
@@ -67,17 +67,17 @@ HOSTILE = [
 
 
 @pytest.fixture(scope="module")
-def served(pack_index: Index, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def served(pack_snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     tuning = Tuning(publication=publication_of(read_pack(find_pack(None))))
-    with open_site(pack_index.snapshot, tmp_path_factory.mktemp("answers"), tuning) as site:
+    with open_site(pack_snapshot, tmp_path_factory.mktemp("answers"), tuning) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     pack = read_pack(TINY)
-    source = Source(pack.digest, pack.manifest.base, pack.nquads)
-    snapshot = open_snapshot(tmp_path_factory.mktemp("index"), source)
+    folder = tmp_path_factory.mktemp("index")
+    snapshot = snapshot_of(pack.nquads(), pack.manifest.base, folder)
     tuning = Tuning(publication=publication_of(pack), public_url="https://data.example.org/plan/")
     with open_site(snapshot, tmp_path_factory.mktemp("answers"), tuning) as site:
         yield site

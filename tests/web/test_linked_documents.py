@@ -17,10 +17,11 @@ from rdflib.term import Node
 from jalon.content.locate import find_pack
 from jalon.content.pack import read_pack
 from jalon.errors import LANGUAGES
-from jalon.reasoning.index import Index
 from jalon.services.publication import Publication, publication_of
+from jalon.store.snapshot import Snapshot
 from jalon.terms import AP, STATUS
-from web.service import Site, Tuning, open_site, snapshot_of
+from web.making import snapshot_of
+from web.service import Site, Tuning, open_site
 
 EXPECTED = Path(__file__).parent / "documents" / "measure-qdcp-120.json"
 CORE = "https://w3id.org/jalon/"
@@ -40,9 +41,9 @@ DOCUMENTS = [
 
 
 @pytest.fixture(scope="module")
-def served(pack_index: Index, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def served(pack_snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     tuning = Tuning(publication=publication_of(read_pack(find_pack(None))))
-    with open_site(pack_index.snapshot, tmp_path_factory.mktemp("answers"), tuning) as site:
+    with open_site(pack_snapshot, tmp_path_factory.mktemp("answers"), tuning) as site:
         yield site
 
 
@@ -231,9 +232,7 @@ def test_a_description_that_is_cut_says_so(tmp_path: Path) -> None:
     base, hub = "http://example.org/", "http://example.org/id/hub"
     quads = [f'<{hub}> <{RDFS.label}> "Hub"@en <{base}graph/editorial> .']
     quads += [f"<{base}id/{n}> <{AP.agent}> <{hub}> <{base}graph/editorial> ." for n in range(400)]
-    file = tmp_path / "hub.nq"
-    file.write_text("\n".join(quads) + "\n", encoding="utf-8")
-    snapshot = snapshot_of(file, tmp_path / "index")
+    snapshot = snapshot_of(("\n".join(quads) + "\n").encode(), base, tmp_path)
     tuning = Tuning(publication=Publication("hub", (base,), {}, {"ap": str(AP)}))
     with open_site(snapshot, tmp_path / "answers", tuning) as site:
         for suffix, syntax in (("ttl", RdfFormat.TURTLE), ("rdf", RdfFormat.RDF_XML)):

@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from jalon.content.locate import find_pack
-from jalon.reasoning.index import Index
-from web.service import Site, Tuning, open_site
+from jalon.store.snapshot import Snapshot
+from web.service import Site, open_site
 
 WITHOUT = {"entailed": ["false"]}
 COUNTS = sorted((Path(__file__).parent / "counts").glob("*.rq"))
@@ -26,9 +26,8 @@ README = find_pack(None) / "README.md"
 
 
 @pytest.fixture(scope="module")
-def served(pack_index: Index, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    tuning = Tuning(entailment=pack_index.entailment)
-    with open_site(pack_index.snapshot, tmp_path_factory.mktemp("answers"), tuning) as site:
+def served(pack_snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with open_site(pack_snapshot, tmp_path_factory.mktemp("answers")) as site:
         yield site
 
 
@@ -56,9 +55,9 @@ def test_count_over_what_follows_too_is_the_same_or_as_documented(served: Site, 
 
 
 def test_pack_has_no_contradiction_and_a_useful_number_of_entailed_triples(
-    served: Site, pack_index: Index
+    served: Site, pack_snapshot: Snapshot
 ) -> None:
-    stamp = pack_index.snapshot.stamp
+    stamp = pack_snapshot.stamp
     assert served.ask("GET", "/health/ready").json()["entailment"] == {
         "reasoner": "owlrl",
         "state": "complete",

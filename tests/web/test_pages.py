@@ -15,7 +15,7 @@ from jalon.content.locate import find_pack
 from jalon.content.pack import read_pack
 from jalon.services.publication import publication_of
 from jalon.services.saved import open_questions
-from jalon.store.snapshot import Source, open_snapshot
+from web.making import snapshot_of
 from web.reading import Page, faults_of, read
 from web.service import Site, Tuning, open_site
 
@@ -64,7 +64,7 @@ PATHS = (
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     pack = read_pack(find_pack(None))
     index = tmp_path_factory.mktemp("index")
-    snapshot = open_snapshot(index, Source(pack.digest, pack.manifest.base, pack.nquads))
+    snapshot = snapshot_of(pack.nquads(), pack.manifest.base, index)
     whole = index / "pack.nq"
     whole.write_bytes(pack.nquads())
     tuning = Tuning(

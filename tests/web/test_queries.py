@@ -13,7 +13,6 @@ import pytest
 from jalon.content.locate import find_pack
 from jalon.content.pack import read_pack
 from jalon.content.questions import read_question
-from jalon.reasoning.index import Index
 from jalon.services.saved import MAX_CHARACTERS, SavedQuestions, open_questions
 from jalon.store.snapshot import Snapshot
 from web.service import TODAY, Site, Tuning, open_site
@@ -56,10 +55,10 @@ def echoing(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="module")
-def served(pack_index: Index, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def served(pack_snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     saved = open_questions(read_pack(find_pack(None)), lambda: TODAY)
     folder = tmp_path_factory.mktemp("answers")
-    with open_site(pack_index.snapshot, folder, Tuning(saved=saved)) as site:
+    with open_site(pack_snapshot, folder, Tuning(saved=saved)) as site:
         yield site
 
 

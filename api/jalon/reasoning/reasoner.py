@@ -142,8 +142,13 @@ def canonical(triples: Iterable[Triple]) -> bytes:
 
 def key(ntriples: bytes) -> str:
     """A name for what follows from these triples: another engine or subset gives another name."""
+    return hashlib.sha256(versions().encode() + b"\n" + ntriples).hexdigest()
+
+
+def versions() -> str:
+    """All that conclusions depend on besides the triples."""
     parts = (LAYOUT, ENGINE, version("owlrl"), version("rdflib"), subset.VERSION)
-    return hashlib.sha256(" ".join(map(str, parts)).encode() + b"\n" + ntriples).hexdigest()
+    return " ".join(map(str, parts))
 
 
 def _given_up(reason: Reason, why: str) -> NotConcluded:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jalon.reasoning.index import Entailment
 from jalon.store.port import GraphStore, Protections
+from jalon.store.releases import Releases
+from jalon.store.snapshot import Stamp
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What is served: the pack, and how many triples a reader sees without naming a graph.
-
-    ``entailment`` says how many of these triples are entailed, or why none are.
-    """
+    """What is served: a pack, and its releases."""
 
     pack: str
     version: str
-    triples: int
-    entailment: Entailment
+    releases: Releases
+
+    @property
+    def stamp(self) -> Stamp:
+        """What the newest release holds, and what is entailed in it, or why nothing is."""
+        return self.releases.current.stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Validation:
         return await self.inspector.inspect(inspection)
 
     def _graph(self, sent: Submission) -> str:
-        base = self.inspector.pack.base
+        base = self.inspector.releases.current.stamp.base
         name = sent.graph or ANONYMOUS_GRAPH
         graph = name if _ABSOLUTE_IRI.fullmatch(name) else base + name
         if not _ABSOLUTE_IRI.fullmatch(graph):

@@ -21,6 +21,8 @@ from jalon.terms import (
 ABOUT = NamedNode(str(AP.about))
 ABOUT_PROPERTY = NamedNode(str(AP.aboutProperty))
 SUPERSEDES = NamedNode(str(AP.supersedes))
+NOTE_PROPERTIES = (ABOUT, ABOUT_PROPERTY, SUPERSEDES)
+"""What a note says of values that give way."""
 
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -57,7 +59,7 @@ def superseded(quads: Iterable[Quad]) -> frozenset[Place]:
         lambda: defaultdict(list)
     )
     for quad in quads:
-        if quad.predicate in (ABOUT, ABOUT_PROPERTY, SUPERSEDES):
+        if quad.predicate in NOTE_PROPERTIES:
             notes[quad.subject, quad.graph_name][quad.predicate].append(quad.object)  # type: ignore[index]
     return frozenset(
         Place(thing, about, graph)

@@ -1,50 +1,69 @@
-"""Snapshots: frozen copies of the index on disk, built whole or not at all, that workers open."""
+"""Snapshots: frozen, sealed copies of the index on disk, there whole or not at all."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from jalon.errors import NotReady
-from jalon.store.locks import locked
-from jalon.store.shown import shown
 from jalon.terms import ENTAILED_GRAPH
 
-LAYOUT = 2
-"""Changes when what is put into a snapshot does; a snapshot of another layout is rebuilt."""
+LAYOUT = 3
+"""Changes when what is put into a snapshot does; a snapshot of another layout is made anew."""
 
-_STAMP = "snapshot.json"
-_CHECKPOINT = "checkpoint"
-_BUILDING = "building-"
+CHECKPOINT = "checkpoint"
+STAMP = "snapshot.json"
+UNFINISHED = "unfinished-"
 
-_log = logging.getLogger(__name__)
+Seals = Mapping[str, str]
+"""The SHA-256 of each file of a checkpoint, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """What was entailed, and by what.
+
+    ``rules`` names the rule set and its version, ``state`` is ``complete``, ``off``, or why there
+    are no entailed triples.
+    """
+
+    reasoner: str = "none"
+    rules: str = "none"
+    state: str = "off"
+    contradictions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a snapshot was built from and by, and how many quads it holds of each kind.
+    """Which release a snapshot is of, what it was made by, and how many quads it holds.
 
-    ``quads`` are asserted, ``shown`` and ``entailed`` derived from them. ``number`` is that of the
-    release, 0 where there is no ledger.
+    ``number`` and ``commit`` are those of the last commit in it, 0 and "" without a ledger.
+    ``quads`` are asserted, ``shown`` and ``entailed`` derived from them.
     """
 
-    digest: str
     base: str
-    layout: int
-    engine: str
-    quads: int
-    shown: int
-    entailed: int
     number: int = 0
+    commit: str = ""
+    quads: int = 0
+    shown: int = 0
+    entailed: int = 0
+    derivation: Derivation = field(default_factory=Derivation)
+    seals: Seals = field(default_factory=dict)
+    layout: int = LAYOUT
+    engine: str = pyoxigraph.__version__
+
+    @property
+    def identity(self) -> str:
+        """A name for exactly this content: another commit or rule set has another."""
+        parts = (self.number, self.commit, self.quads, self.entailed, self.derivation.rules)
+        digest = hashlib.sha256(json.dumps([*parts, self.base]).encode("utf-8"))
+        return f"{self.number}-{digest.hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,117 +78,59 @@ class Snapshot:
         """The graph of the entailed triples; None when there are none."""
         return self.stamp.base + ENTAILED_GRAPH if self.stamp.entailed else None
 
+    def intact(self) -> bool:
+        """Whether every file is as it was sealed: read whole, about 1 GB a second.
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What to build from: the digest that names the content, the pack's base, the quads.
-
-    ``entailed`` is what follows from the shown graph, as N-Triples.
-    """
-
-    digest: str
-    base: str
-    nquads: Callable[[], bytes]
-    entailed: bytes = b""
-
-    @property
-    def name(self) -> str:
-        """What the snapshot goes by: with other entailed triples it is another."""
-        if not self.entailed:
-            return self.digest
-        return f"{self.digest}-{hashlib.sha256(self.entailed).hexdigest()}"
+        Measured with pyoxigraph 0.5.13: a damaged log opens in silence, without its quads.
+        """
+        try:
+            return dict(sealed(self.checkpoint)) == dict(self.stamp.seals)
+        except OSError:
+            return False
 
 
-def open_snapshot(index: Path, source: Source) -> Snapshot:
-    """The snapshot of this content under ``index``: the one that stands there, else built now.
+def sealed(folder: Path, known: Seals | None = None) -> Iterator[tuple[str, str]]:
+    """Name and SHA-256 of each file; those of ``known`` table files, which never change, stand."""
+    for path in sorted(folder.iterdir()):
+        digest = (known or {}).get(path.name) if path.suffix == ".sst" else None
+        yield path.name, digest or _digest(path)
 
-    A process that dies while building leaves nothing that a later one would take for complete.
-    Two processes that need the same snapshot build it once. Raises NotReady where the folder
-    cannot be written.
-    """
-    place = index / source.name
+
+def read_snapshot(place: Path) -> Snapshot | None:
+    """The snapshot that stands in a folder; None where there is none that this version can use."""
     try:
-        index.mkdir(parents=True, exist_ok=True)
-        with locked(index / "lock"):
-            found = _complete(place, source)
-            if found is not None:
-                _log.info("index reused: %s", place)
-                return found
-            _clear(index, place)
-            return _build(index, place, source)
-    except OSError as error:
-        raise NotReady(reason=f"{index}: {error.strerror or error}") from error
-
-
-def shown_triples(snapshot: Snapshot) -> Iterator[Triple]:
-    """The shown graph of a snapshot, its literals as queries meet them, in no order."""
-    store = Store.read_only(str(snapshot.checkpoint))
-    for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
-        yield quad.triple
-
-
-def _complete(place: Path, source: Source) -> Snapshot | None:
-    stamp = place / _STAMP
-    if not stamp.is_file():
+        read = json.loads((place / STAMP).read_text(encoding="utf-8"))
+        derivation = Derivation(**read.pop("derivation"))
+        stamp = Stamp(**read, derivation=derivation)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+    if (stamp.layout, stamp.engine) != (LAYOUT, pyoxigraph.__version__):
+        return None
+    return Snapshot(place / CHECKPOINT, stamp)
+
+
+def write_snapshot(place: Path, store: pyoxigraph.Store, stamp: Stamp, known: Seals) -> Snapshot:
+    """A store as it is now, frozen, sealed and put in ``place``, over what stood there.
+
+    The files are hard links to those of the store, which never change. ``known`` are seals of
+    table files made before. Raises OSError where there is no room.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=place.parent))
     try:
-        read = Stamp(**json.loads(stamp.read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
-        return None
-    expected = (source.name, source.base, LAYOUT, pyoxigraph.__version__)
-    if (read.digest, read.base, read.layout, read.engine) != expected:
-        return None
-    return Snapshot(place / _CHECKPOINT, read)
+        # The live folder is never opened read-only (measured: it can fail); its checkpoint is.
+        store.backup(str(work / CHECKPOINT))
+        finished = replace(stamp, seals=dict(sealed(work / CHECKPOINT, known)))
+        (work / STAMP).write_text(json.dumps(asdict(finished)), encoding="utf-8")
+        if place.exists():
+            shutil.rmtree(place)
+        work.rename(place)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return Snapshot(place / CHECKPOINT, finished)
 
 
-def _build(index: Path, place: Path, source: Source) -> Snapshot:
-    work = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=index))
-    stamp = _fill(work, source)
-    (work / _STAMP).write_text(json.dumps(asdict(stamp)), encoding="utf-8")
-    work.rename(place)
-    counts = (stamp.quads, stamp.shown, stamp.entailed)
-    _log.info("index built: %s quads, %s triples shown, %s entailed, in %s", *counts, place)
-    return Snapshot(place / _CHECKPOINT, stamp)
-
-
-def _fill(work: Path, source: Source) -> Stamp:
-    live = work / "live"
-    store = Store(str(live))
-    store.bulk_load(source.nquads(), RdfFormat.N_QUADS)
-    # Read back: the engine has put literals into the form in which queries meet them.
-    quads = list(store)
-    asserted = dict.fromkeys(shown(quads, source.base))
-    store.bulk_extend(_placed(asserted, DefaultGraph()))
-    # Disjoint from the shown graph, so that both together are a set (DESIGN §4).
-    entailed = {
-        quad.triple
-        for quad in parse(source.entailed, RdfFormat.N_TRIPLES)
-        if quad.triple not in asserted
-    }
-    store.bulk_extend(_placed(entailed, NamedNode(source.base + ENTAILED_GRAPH)))
-    store.flush()
-    # The live folder is never opened read-only (measured: it can fail); its checkpoint is.
-    store.backup(str(work / _CHECKPOINT))
-    del store
-    shutil.rmtree(live)
-    return Stamp(
-        digest=source.name,
-        base=source.base,
-        layout=LAYOUT,
-        engine=pyoxigraph.__version__,
-        quads=len(quads),
-        shown=len(asserted),
-        entailed=len(entailed),
-    )
-
-
-def _placed(triples: Iterable[Triple], graph: DefaultGraph | NamedNode) -> Iterator[Quad]:
-    for triple in triples:
-        yield Quad(triple.subject, triple.predicate, triple.object, graph)
-
-
-def _clear(index: Path, place: Path) -> None:
-    """Removes what broken or outdated builds left; holding the lock, nobody is building."""
-    for left in (place, *index.glob(f"{_BUILDING}*")):
-        if left.exists():
-            shutil.rmtree(left)
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

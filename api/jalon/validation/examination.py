@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, parse
 from rdflib import SH
 
-from jalon.terms import SHAPES_GRAPH
+from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.catalogue import Catalogue
 from jalon.validation.documents import Document, Parsed, read_document
 from jalon.validation.engines.choice import engine
 from jalon.validation.guard import check_shapes
 from jalon.validation.port import EngineName, ValidationReport, report_of
-from jalon.validation.prepared import Prepared
 from jalon.validation.shapes import Shapes, prepared
 from jalon.validation.translation import rdflib_graph
 from jalon.validation.view import placed, validation_view
@@ -29,19 +28,42 @@ class Examination:
     prefixes: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A release that data is checked in: the base of its pack, and its checkpoint."""
+
+    base: str
+    checkpoint: str
+
+    def rules(self) -> Iterator[Quad]:
+        """The quads of the release's shapes."""
+        return self._quads(Store.read_only(self.checkpoint), NamedNode(self.base + SHAPES_GRAPH))
+
+    def asserted(self) -> Iterator[Quad]:
+        """Every other quad that is asserted in the release."""
+        store = Store.read_only(self.checkpoint)
+        left_out = {self.base + SHAPES_GRAPH, self.base + ENTAILED_GRAPH}
+        for graph in store.named_graphs():
+            if graph.value not in left_out:
+                yield from self._quads(store, graph)
+
+    def _quads(self, store: Store, graph: NamedNode | BlankNode) -> Iterator[Quad]:
+        return store.quads_for_pattern(None, None, None, graph)
+
+
 def examine_in_context(
-    document: Document, graph: str, pack: Prepared, name: EngineName
+    document: Document, graph: str, context: Context, name: EngineName
 ) -> Examination:
-    """A document for a graph, checked together with the pack by the pack's shapes.
+    """A document for a graph, checked together with a release by the release's shapes.
 
     Only results about the things that the document speaks of, its subjects, are in the report.
     """
     parsed = read_document(document, graph)
-    quads = [*parse(pack.context.read_bytes(), RdfFormat.N_QUADS), *placed(parsed.quads, graph)]
-    shapes = prepared(rdflib_graph(parse(pack.shapes.read_bytes(), RdfFormat.N_TRIPLES)))
+    quads = [*context.asserted(), *placed(parsed.quads, graph)]
+    shapes = prepared(rdflib_graph(context.rules()))
     subjects = {quad.subject for quad in parsed.quads}
     prefixes = {**parsed.prefixes, **declared_prefixes(quads)}
-    return _examined(validation_view(quads, pack.base), shapes, prefixes, name, subjects)
+    return _examined(validation_view(quads, context.base), shapes, prefixes, name, subjects)
 
 
 def examine_alone(

@@ -23,10 +23,11 @@ from jalon.errors import (
 )
 from jalon.store.port import MEGABYTE, Limits
 from jalon.store.process import End, OutputTooLarge, ending, header, spool, worker
+from jalon.store.releases import Releases
+from jalon.store.snapshot import Snapshot
 from jalon.store.workshop import Workshop
 from jalon.validation.documents import Document
 from jalon.validation.port import EngineName
-from jalon.validation.prepared import Prepared
 from jalon.validation.worker import Header, Job
 
 WORKER = "jalon.validation.worker"
@@ -39,7 +40,7 @@ _log = logging.getLogger(__name__)
 class Inspection:
     """What is to be validated, for which graph, and how the report is wanted.
 
-    Without ``shapes`` the data is checked in the context of the pack, by the pack's shapes.
+    Without ``shapes`` the data is checked in the context of what is published, by its shapes.
     """
 
     data: Document
@@ -61,13 +62,13 @@ class WrittenReport:
 
 @dataclass(frozen=True, slots=True)
 class Inspector:
-    """Validates with one engine, in the context of one pack.
+    """Validates with one engine, in the context of the newest release.
 
     ``spool`` is a folder for large reports; ``isolated``: nothing is read by a process that can
     reach the network.
     """
 
-    pack: Prepared
+    releases: Releases
     engine: EngineName
     workshop: Workshop
     spool: Path
@@ -86,7 +87,7 @@ class Inspector:
 
     async def _work(self, inspection: Inspection) -> WrittenReport:
         documents = (inspection.data, *inspection.shapes)
-        job = json.dumps(self._job(inspection, documents)).encode("utf-8")
+        job = json.dumps(self._job(inspection, documents, self.releases.current)).encode("utf-8")
         payload = b"".join((job, b"\n", *(document.content for document in documents)))
         async with worker(WORKER, payload) as process:
             line = await header(process)
@@ -128,7 +129,7 @@ class Inspector:
     def _timed_out(self) -> ValidationTimeout:
         return ValidationTimeout(seconds=f"{self.limits.seconds:g}")
 
-    def _job(self, inspection: Inspection, documents: Sequence[Document]) -> Job:
+    def _job(self, inspection: Inspection, documents: Sequence[Document], release: Snapshot) -> Job:
         return {
             "documents": [
                 {
@@ -139,9 +140,8 @@ class Inspector:
                 for document in documents
             ],
             "graph": inspection.graph,
-            "base": self.pack.base,
-            "context": str(self.pack.context),
-            "shapes": str(self.pack.shapes),
+            "base": release.stamp.base,
+            "checkpoint": str(release.checkpoint),
             "engine": self.engine,
             "media_type": inspection.media_type,
             "language": inspection.language,

@@ -33,16 +33,15 @@ class Sent(TypedDict):
 class Job(TypedDict):
     """What the process is asked: the data first in ``documents``, then shapes, if any.
 
-    ``graph`` is the IRI of the graph that the data is for; ``base``, ``context`` and ``shapes``
-    are those of Prepared. ``memory`` bytes, ``seconds`` of processor time; ``isolated``: do
-    nothing while the network can be reached.
+    ``graph`` is the IRI of the graph that the data is for; ``base`` that of the pack, and
+    ``checkpoint`` the release that is the data's context. ``memory`` bytes, ``seconds`` of
+    processor time; ``isolated``: do nothing while the network can be reached.
     """
 
     documents: list[Sent]
     graph: str
     base: str
-    context: str
-    shapes: str
+    checkpoint: str
     engine: EngineName
     media_type: str
     language: str
@@ -106,12 +105,13 @@ def main() -> int:
 
 
 def examine(job: Job, source: IO[bytes]) -> Examination:
-    """The job done: with shapes of its own the data stands alone, else in the pack's context."""
-    from pathlib import Path  # noqa: PLC0415
-
+    """The job done: with shapes of its own the data stands alone, else in a release's context."""
     from jalon.validation.documents import Document  # noqa: PLC0415
-    from jalon.validation.examination import examine_alone, examine_in_context  # noqa: PLC0415
-    from jalon.validation.prepared import Prepared  # noqa: PLC0415
+    from jalon.validation.examination import (  # noqa: PLC0415
+        Context,
+        examine_alone,
+        examine_in_context,
+    )
 
     data, *shapes = (
         Document(sent["part"], source.read(sent["size"]), sent["media_type"])
@@ -119,8 +119,8 @@ def examine(job: Job, source: IO[bytes]) -> Examination:
     )
     if shapes:
         return examine_alone(data, shapes, job["graph"], job["engine"])
-    pack = Prepared(job["base"], Path(job["context"]), Path(job["shapes"]))
-    return examine_in_context(data, job["graph"], pack, job["engine"])
+    context = Context(job["base"], job["checkpoint"])
+    return examine_in_context(data, job["graph"], context, job["engine"])
 
 
 def _write(out: IO[bytes], header: Header, body: bytes) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import signal
 import socket
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import uvicorn
@@ -32,12 +35,45 @@ class Address:
             return self.host == "localhost"
 
 
-def run(app: FastAPI, address: Address, content: str) -> None:
-    """Serves until SIGINT or SIGTERM; once it listens, logs what ``content`` is served, and where.
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An application, and in words what it serves."""
 
-    uvicorn raises the signal again when it has stopped, and that ends here.
+    app: FastAPI
+    content: str
+
+
+def run(serving: Callable[[], AbstractAsyncContextManager[Served]], address: Address) -> None:
+    """Opens what is to be served, and serves it until SIGINT or SIGTERM.
+
+    Everything runs on one event loop. Once it listens, it logs what is served, and where.
     """
-    config = uvicorn.Config(
+    # One that serves nothing: it knows which event loop is the best one here.
+    factory = _config(FastAPI(), address).get_loop_factory()
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(_serve(serving, address))
+
+
+async def _serve(
+    serving: Callable[[], AbstractAsyncContextManager[Served]], address: Address
+) -> None:
+    async with serving() as served:
+        await _listen(served, address)
+
+
+async def _listen(served: Served, address: Address) -> None:
+    """uvicorn raises the signal again when it has stopped, and that ends here."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(each, lambda *_: None) for each in signals]
+    try:
+        await _Server(_config(served.app, address), served.content).serve()
+    finally:
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)
+
+
+def _config(app: FastAPI, address: Address) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=address.host,
         port=address.port,
@@ -46,13 +82,6 @@ def run(app: FastAPI, address: Address, content: str) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(each, lambda *_: None) for each in signals]
-    try:
-        _Server(config, content).run()
-    finally:
-        for each, handler in zip(signals, before, strict=True):
-            signal.signal(each, handler)
 
 
 class _Server(uvicorn.Server):

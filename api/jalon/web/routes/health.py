@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from fastapi import FastAPI, Response
 from pydantic import BaseModel
 
-from jalon.reasoning.index import State
 from jalon.services.health import Health
 from jalon.web.problems import OPEN
 
@@ -33,7 +30,7 @@ class Entailment(BaseModel):
     """
 
     reasoner: str
-    state: State
+    state: str
     triples: int
     contradictions: int
 
@@ -52,6 +49,7 @@ class Ready(BaseModel):
 
     status: str = "ready"
     pack: Pack
+    release: int
     triples: int
     entailment: Entailment
     protections: Protections
@@ -71,11 +69,18 @@ def add_health(app: FastAPI, health: Health) -> None:
         """Whether queries are answered: asks one, and says what is served under which limits."""
         readiness = await health.ready()
         response.headers.update({**OPEN, "Cache-Control": "no-store"})
-        held, entailment = readiness.protections, readiness.served.entailment
+        held, stamp = readiness.protections, readiness.served.stamp
+        derivation = stamp.derivation
         return Ready(
             pack=Pack(id=readiness.served.pack, version=readiness.served.version),
-            triples=readiness.served.triples,
-            entailment=Entailment(**asdict(entailment)),
+            release=stamp.number,
+            triples=stamp.shown + stamp.entailed,
+            entailment=Entailment(
+                reasoner=derivation.reasoner,
+                state=derivation.state,
+                triples=stamp.entailed,
+                contradictions=derivation.contradictions,
+            ),
             protections=Protections(
                 network=held.network, memory=held.memory, cpu=held.cpu, files=held.files
             ),

@@ -1,0 +1,142 @@
+"""What the commands do, each by the way that the service does it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from jalon.build.content import (
+    Content,
+    data_dir,
+    lock_of,
+    open_content,
+    pack_of,
+    publishing,
+    questions_of,
+)
+from jalon.build.service import check_isolation, open_service, protections, words
+from jalon.content.findings import Finding, Report
+from jalon.content.pack import Pack, survey_pack
+from jalon.content.rules.catalogue import Progress, check_pack
+from jalon.errors import NotReady, ValidationError
+from jalon.services.inspection import inspect_pack
+from jalon.services.questions import Question
+from jalon.services.validation import Submission
+from jalon.settings import Settings
+from jalon.store.locks import claimed
+from jalon.store.port import GRAPH_FORMATS, SOLUTION_FORMATS, ResultFormat
+from jalon.validation.engines.choice import available
+from jalon.validation.inspector import WrittenReport
+from jalon.web import server
+
+_log = logging.getLogger(__name__)
+
+
+def ask(settings: Settings, text: str, media_type: str) -> bytes:
+    """The answer to one query in a media type, by the way that every query goes.
+
+    The type is one of the formats for solutions or for graphs; a query of the other kind raises
+    NotAcceptable. Other errors as Questions.answer.
+    """
+    question = Question(
+        text,
+        solutions=_format(media_type, SOLUTION_FORMATS),
+        graph=_format(media_type, GRAPH_FORMATS),
+    )
+    return answer(settings, question)
+
+
+def answer(settings: Settings, question: Question, pack: Pack | None = None) -> bytes:
+    """The answer to a question, by the way that every query goes; the pack is read unless given.
+
+    Errors as open_content and Questions.answer.
+    """
+    # The question is the operator's own: it is answered on machines without namespaces too.
+    service = open_service(settings, open_content(settings, pack), isolated=False)
+
+    async def answered() -> bytes:
+        try:
+            with await service.questions.answer(question) as found:
+                return found.read()
+        finally:
+            await service.store.close()
+
+    return asyncio.run(answered())
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A pack by the content rules and by its shapes; ``remarks`` do not count as findings."""
+
+    report: Report
+    remarks: tuple[Finding, ...]
+
+
+def check(root: Path, settings: Settings, progress: Progress | None = None) -> Checked:
+    """Holds the pack in a folder against every content rule and its shapes, as far as it reads.
+
+    Raises ManifestInvalid or FileUnreadable where a manifest cannot be used.
+    """
+    report = check_pack(root, progress)
+    inspected = inspect_pack(survey_pack(root).pack, available(settings.shacl))
+    findings = (*report.findings, *inspected.violations)
+    rules = report.rules + inspected.rules
+    return Checked(replace(report, rules=rules, findings=findings), inspected.remarks)
+
+
+def validate(
+    settings: Settings, sent: Iterable[Submission], media_type: str, language: str
+) -> Iterator[WrittenReport | ValidationError]:
+    """For each submission in turn its report, or why there is none, by the way of all uploads.
+
+    Raises as open_content, and BadRequest for a graph that the rules do not see.
+    """
+    # The files are the operator's own: they are read on machines without namespaces too.
+    service = open_service(settings, open_content(settings), isolated=False)
+    with asyncio.Runner() as runner:
+        for each in sent:
+            try:
+                yield runner.run(service.validation.check(each, media_type, language))
+            except ValidationError as error:
+                yield error
+
+
+def serve(settings: Settings, *, allow_unsandboxed: bool = False) -> None:
+    """Serves over HTTP until SIGINT or SIGTERM, then returns.
+
+    Raises NotReady where another process writes to the data folder, and Unsandboxed when the host
+    is not a loopback address and query processes cannot leave the network, unless
+    ``allow_unsandboxed``.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    pack = pack_of(settings)
+    address = server.Address(settings.host, settings.port)
+
+    @asynccontextmanager
+    async def serving() -> AsyncIterator[server.Served]:
+        async with publishing(settings, pack) as publisher:
+            content = Content(pack, questions_of(pack), publisher)
+            held = await protections(settings, content)
+            _log.info("limits that hold for every query: %s", words(held))
+            check_isolation(address, held, allow_unsandboxed=allow_unsandboxed)
+            service = open_service(settings, content, isolated=held.network)
+            yield server.Served(service.app(), _said(content))
+
+    with claimed(lock_of(settings)) as mine:
+        if not mine:
+            raise NotReady(variant="held", folder=str(data_dir(settings)))
+        server.run(serving, address)
+
+
+def _said(content: Content) -> str:
+    manifest, stamp = content.pack.manifest, content.releases.current.stamp
+    counted = f"{stamp.shown} triples shown, {stamp.entailed} entailed"
+    return f"pack {manifest.id} {manifest.version}, release {stamp.number}, {counted}"
+
+
+def _format(media_type: str, formats: Sequence[ResultFormat]) -> ResultFormat | None:
+    return next((known for known in formats if known.media_type == media_type), None)

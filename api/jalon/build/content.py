@@ -1,0 +1,153 @@
+"""What is served, opened: the pack, the ledger, and the releases that come of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from jalon.content.locate import find_pack
+from jalon.content.pack import Pack, read_pack
+from jalon.errors import NotReady
+from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.reasoning.deriver import OwlDeriver
+from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
+from jalon.services.entering import Entering
+from jalon.services.saved import SavedQuestions, open_questions
+from jalon.settings import Settings
+from jalon.store.folder import LOCK, take_up
+from jalon.store.locks import claimed
+from jalon.store.publisher import Deriver, Publisher, Site
+from jalon.store.releases import OnlyRelease, Releases
+from jalon.store.shelf import Shelf
+from jalon.store.snapshot import Snapshot
+
+PATIENCE_SECONDS = 30.0
+"""How long a commit waits for its publication, beside what reasoning may take."""
+
+WAIT_SECONDS = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is served: a pack, its questions, and its releases."""
+
+    pack: Pack
+    saved: SavedQuestions
+    releases: Releases
+
+
+def pack_of(settings: Settings) -> Pack:
+    """The pack that the settings choose, read. Raises a ContentError when it cannot be used."""
+    return read_pack(find_pack(settings.pack))
+
+
+def questions_of(pack: Pack) -> SavedQuestions:
+    """The saved questions of a pack; errors as read_questions."""
+    return open_questions(pack, _today)
+
+
+def data_dir(settings: Settings) -> Path:
+    """The folder of all state, as an absolute path."""
+    return settings.data_dir.expanduser().resolve()
+
+
+def lock_of(settings: Settings) -> Path:
+    """The lock that who writes to the data folder holds; its folder is made.
+
+    Raises NotReady where it cannot be.
+    """
+    folder = data_dir(settings)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotReady(reason=f"{folder}: {error.strerror or error}") from error
+    return folder / LOCK
+
+
+def ledger_of(settings: Settings, *, read_only: bool = False) -> SqliteLedger:
+    """The ledger of the data folder. Raises as SqliteLedger.open."""
+    return SqliteLedger.open(data_dir(settings) / PLACE, _now, read_only=read_only)
+
+
+@asynccontextmanager
+async def publishing(settings: Settings, pack: Pack) -> AsyncIterator[Publisher]:
+    """The publisher of the data folder, with the pack in its newest release.
+
+    For who holds the lock. Raises LedgerBroken, NotReady, StorageFull, or ShapesRefused.
+    """
+    await asyncio.to_thread(take_up, data_dir(settings))
+    ledger = await asyncio.to_thread(ledger_of, settings)
+    publisher = Publisher(site_of(settings, pack), ledger, _deriver(settings))
+    try:
+        await asyncio.to_thread(ledger.verify)
+        await publisher.open()
+        await Entering(ledger, publisher).enter(pack)
+        yield publisher
+    finally:
+        await publisher.close()
+        ledger.close()
+
+
+def open_content(settings: Settings, pack: Pack | None = None) -> Content:
+    """The pack, read unless given, and its newest release, made where it does not stand yet.
+
+    Where another process writes to the data folder, what that one has published is taken; until
+    it has published something, this waits. Raises a ContentError, and as ``publishing``.
+    """
+    pack = pack or pack_of(settings)
+    waited = False
+    while True:
+        with claimed(lock_of(settings)) as mine:
+            release = asyncio.run(_published(settings, pack)) if mine else _found(settings, pack)
+        if release is not None:
+            return Content(pack, questions_of(pack), OnlyRelease(release))
+        if not waited:
+            _log.warning("waiting for another process to publish in %s", data_dir(settings))
+        waited = True
+        time.sleep(WAIT_SECONDS)
+
+
+def site_of(settings: Settings, pack: Pack) -> Site:
+    """Where releases are made, and within which bounds."""
+    reasoning = 0.0 if settings.reasoner == "none" else settings.reasoning_seconds
+    return Site(
+        folder=data_dir(settings),
+        base=pack.manifest.base,
+        own=settings.default_graph == "own",
+        rebuild_quads=settings.rebuild_quads,
+        patience=PATIENCE_SECONDS + reasoning,
+    )
+
+
+async def _published(settings: Settings, pack: Pack) -> Snapshot:
+    async with publishing(settings, pack) as publisher:
+        return publisher.current
+
+
+def _found(settings: Settings, pack: Pack) -> Snapshot | None:
+    """The newest release that another process has published."""
+    base = pack.manifest.base
+    return Shelf(data_dir(settings) / "releases").newest_published(base)
+
+
+def _deriver(settings: Settings) -> Deriver | None:
+    if settings.reasoner == "none" or settings.default_graph == "own":
+        return None
+    limits = ReasoningLimits(settings.reasoning_triples, settings.reasoning_seconds)
+    return OwlDeriver(Reasoner(data_dir(settings) / "entailed", limits))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _today() -> date:
+    return _now().date()

@@ -1,0 +1,106 @@
+"""A service put together from its content and its settings."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass, replace
+
+from fastapi import FastAPI
+
+from jalon.build.content import Content, data_dir
+from jalon.errors import Unsandboxed
+from jalon.services.asking import Asking
+from jalon.services.health import Health, Served
+from jalon.services.linked_data import LinkedData
+from jalon.services.publication import publication_of
+from jalon.services.questions import Questions
+from jalon.services.validation import Validation
+from jalon.settings import Settings
+from jalon.store.outline import OutlineLimits
+from jalon.store.oxigraph import OxigraphStore, Workplace
+from jalon.store.port import MEGABYTE, Limits, Protections
+from jalon.store.workshop import Crew, Workshop
+from jalon.validation.engines.choice import available
+from jalon.validation.inspector import Inspector
+from jalon.web import server
+from jalon.web.app import BodyLimits, Services, create_app
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service ready to be asked or served; ``store`` is to be closed when done."""
+
+    content: Content
+    store: OxigraphStore
+    questions: Questions
+    validation: Validation
+    linked_data: LinkedData
+    upload_limit: int
+    public_url: str | None
+
+    def app(self) -> FastAPI:
+        """The HTTP application of this service, which closes the store when it stops."""
+        manifest = self.content.pack.manifest
+        served = Served(manifest.id, manifest.version, self.content.releases)
+        health = Health(self.store, served)
+        saved = self.content.saved
+        services = Services(self.questions, health, self.validation, self.linked_data, saved)
+        limits = BodyLimits(upload=self.upload_limit)
+        return create_app(services, self.store.close, limits, self.public_url)
+
+
+def open_service(settings: Settings, content: Content, *, isolated: bool) -> Service:
+    """The service of this content; ``isolated``: no answer from a process that has a network."""
+    spool, snapshot = data_dir(settings) / "answers", content.releases.current
+    workplace = Workplace(snapshot.checkpoint, spool, isolated, snapshot.entailed_graph)
+    crew = Crew(settings.query_workers, settings.query_queue, settings.query_queue_seconds)
+    limits = Limits(
+        seconds=settings.query_seconds,
+        memory_bytes=settings.query_memory_mb * MEGABYTE,
+        answer_bytes=settings.answer_mb * MEGABYTE,
+        merged_triples=settings.merge_triples,
+    )
+    workshop = Workshop(crew)
+    store = OxigraphStore(workplace, workshop)
+    inspector = Inspector(
+        releases=content.releases,
+        engine=available(settings.shacl),
+        workshop=workshop,
+        spool=spool,
+        isolated=isolated,
+        limits=replace(limits, seconds=settings.validation_seconds),
+    )
+    return Service(
+        content=content,
+        store=store,
+        questions=Questions(store, limits, OutlineLimits(bytes=settings.query_kb * 1000)),
+        validation=Validation(inspector),
+        linked_data=LinkedData(Asking(store, limits), publication_of(content.pack)),
+        upload_limit=settings.upload_mb * MEGABYTE,
+        public_url=settings.public_url,
+    )
+
+
+async def protections(settings: Settings, content: Content) -> Protections:
+    """Which limits hold for query processes here, asked of one."""
+    service = open_service(settings, content, isolated=False)
+    try:
+        return await service.store.protections()
+    finally:
+        await service.store.close()
+
+
+def check_isolation(address: server.Address, held: Protections, *, allow_unsandboxed: bool) -> None:
+    """Raises Unsandboxed for an address that others reach while queries reach the network."""
+    if held.network:
+        return
+    if not allow_unsandboxed and not address.is_loopback():
+        raise Unsandboxed
+    _log.warning("query processes can reach the network; SERVICE is refused all the same")
+
+
+def words(held: Protections) -> str:
+    """Limits and whether they hold, for the log."""
+    return ", ".join(f"{name} {'yes' if value else 'NO'}" for name, value in asdict(held).items())

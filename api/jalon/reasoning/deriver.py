@@ -1,0 +1,58 @@
+"""What follows from a release, drawn when it is made."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, parse
+
+from jalon.reasoning.conclusions import Contradiction
+from jalon.reasoning.reasoner import ENGINE, NotConcluded, Reasoner, versions
+from jalon.store.publisher import Derived
+from jalon.store.snapshot import Derivation
+
+CONTRADICTIONS_LOGGED = 50
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OwlDeriver:
+    """Draws conclusions with a reasoner, in its process; see store.publisher.Deriver."""
+
+    reasoner: Reasoner
+
+    @property
+    def rules(self) -> str:
+        """The engine, and a digest of the versions of all that its conclusions depend on."""
+        return f"{ENGINE}-{hashlib.sha256(versions().encode()).hexdigest()[:16]}"
+
+    async def derive(self, ntriples: Path) -> Derived:
+        """What follows from the triples in a file; every contradiction is logged."""
+        return await asyncio.to_thread(self._derive, ntriples)
+
+    def _derive(self, ntriples: Path) -> Derived:
+        try:
+            with ntriples.open("rb") as lines:
+                self.reasoner.check_size(sum(1 for _ in lines))
+            triples = (quad.triple for quad in parse(path=ntriples, format=RdfFormat.N_TRIPLES))
+            conclusions = self.reasoner.conclude(triples)
+        except NotConcluded as gap:
+            return Derived(b"", Derivation(ENGINE, self.rules, gap.reason))
+        _log_contradictions(conclusions.contradictions)
+        count = len(conclusions.contradictions)
+        return Derived(conclusions.ntriples, Derivation(ENGINE, self.rules, "complete", count))
+
+
+def _log_contradictions(found: Sequence[Contradiction]) -> None:
+    for each in found[:CONTRADICTIONS_LOGGED]:
+        _log.error("contradiction about %s: %s", each.thing or "no thing", each.message)
+    left = Counter(each.thing for each in found[CONTRADICTIONS_LOGGED:])
+    if left:
+        _log.error("%s more contradictions, about %s things", left.total(), len(left))

@@ -1,0 +1,160 @@
+"""The index as the service sees it: the writer process, given orders one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyoxigraph
+
+import jalon
+from jalon.ledger.commits import ChangeSet
+from jalon.store.snapshot import Derivation, Snapshot, read_snapshot
+from jalon.store.writer import Order, Reply
+
+COMMAND = (sys.executable, "-s", "-P", "-m", "jalon.store.writer")
+LIVE = "live-"
+
+
+class IndexLost(Exception):
+    """The writer process is gone or failed; ``full``: there was no room on the disk."""
+
+    def __init__(self, detail: str, *, full: bool = False) -> None:
+        super().__init__(detail)
+        self.full = full
+
+
+@dataclass(frozen=True, slots=True)
+class Workroom:
+    """Where the index is written, from which ledger, for the pack with which base."""
+
+    folder: Path
+    ledger: Path
+    base: str
+    own: bool = False
+
+
+class Index:
+    """A live index in a process of its own. After IndexLost it is to be closed, and begun anew."""
+
+    def __init__(self, process: Process, live: Path) -> None:
+        self._process = process
+        self._live = live
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    async def begin(cls, workroom: Workroom, snapshot: Snapshot | None) -> Index:
+        """An index that goes on where a snapshot ends; without one, an empty index."""
+        try:
+            workroom.folder.mkdir(parents=True, exist_ok=True)
+            live = Path(tempfile.mkdtemp(prefix=LIVE, dir=workroom.folder))
+        except OSError as error:
+            raise IndexLost(str(error), full=error.errno == errno.ENOSPC) from error
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, stdin=PIPE, stdout=PIPE, env=_environment(), cwd="/", start_new_session=True
+        )
+        index = cls(process, live)
+        try:
+            await index._order(
+                {
+                    "task": "begin",
+                    "live": str(live / "index"),
+                    "place": str(snapshot.checkpoint.parent) if snapshot else None,
+                    "ledger": str(workroom.ledger),
+                    "base": workroom.base,
+                    "own": workroom.own,
+                }
+            )
+        except BaseException:
+            await index.close()
+            raise
+        return index
+
+    @property
+    def pid(self) -> int:
+        """The process, for who watches over it."""
+        return self._process.pid
+
+    async def differ(self, change: ChangeSet) -> ChangeSet:
+        """The part of a change that changes something, as it was written."""
+        payload = change.adds + change.removes
+        reply, found = await self._order(
+            {"task": "differ", "size": len(payload), "adds": len(change.adds)}, payload
+        )
+        return ChangeSet(found[: reply["adds"]], found[reply["adds"] :])
+
+    async def advance(self, number: int) -> None:
+        """Applies the commits of the ledger up to this one."""
+        await self._order({"task": "advance", "number": number})
+
+    async def dump(self, place: Path) -> int:
+        """Writes the shown graph as N-Triples into a file; how many triples there are."""
+        reply, _ = await self._order({"task": "dump", "place": str(place)})
+        return reply["shown"]
+
+    async def entail(self, ntriples: bytes, derivation: Derivation) -> None:
+        """Puts what follows in the place of what followed before."""
+        order: Order = {
+            "task": "entail",
+            "size": len(ntriples),
+            "derivation": asdict(derivation),
+        }
+        await self._order(order, ntriples)
+
+    async def publish(self, place: Path) -> Snapshot:
+        """Freezes the index as the release in a folder."""
+        await self._order({"task": "publish", "place": str(place)})
+        snapshot = await asyncio.to_thread(read_snapshot, place)
+        if snapshot is None:
+            raise IndexLost("the release is not there")
+        return snapshot
+
+    async def close(self) -> None:
+        """Ends the process and removes its folder; may be called twice."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        await asyncio.shield(self._process.wait())
+        await asyncio.to_thread(shutil.rmtree, self._live, ignore_errors=True)
+
+    async def _order(self, order: Order, payload: bytes = b"") -> tuple[Reply, bytes]:
+        # Who cancels does not stop it half way: the next order would meet its reply.
+        return await asyncio.shield(asyncio.ensure_future(self._carried_out(order, payload)))
+
+    async def _carried_out(self, order: Order, payload: bytes) -> tuple[Reply, bytes]:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("the writer process has all its pipes")
+        async with self._turn:
+            try:
+                stdin.write(json.dumps(order).encode("utf-8") + b"\n" + payload)
+                await stdin.drain()
+                line = await stdout.readline()
+                if not line:
+                    raise IndexLost("the writer process is gone")
+                reply: Reply = json.loads(line)
+                if reply["fault"]:
+                    raise IndexLost(reply["detail"], full=reply["fault"] == "full")
+                return reply, await stdout.readexactly(reply["size"])
+            except (ConnectionError, asyncio.IncompleteReadError) as error:
+                raise IndexLost("the writer process is gone") from error
+
+
+def _environment() -> dict[str, str]:
+    homes = (Path(jalon.__file__).parents[1], Path(pyoxigraph.__file__).parents[1])
+    return {
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": os.pathsep.join(str(home) for home in dict.fromkeys(homes)),
+    }

@@ -1,0 +1,396 @@
+"""The publisher: commits go into the ledger, then into the index, and come out as releases.
+
+It is the one place that writes. A commit is kept once the ledger has it; everything after that can
+be done again, and is, whatever process dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import tempfile
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pyoxigraph
+
+from jalon.errors import (
+    NotReady,
+    PublicationPending,
+    ReleaseConflict,
+    ReleaseTooCostly,
+    ReleaseUnknown,
+    StorageFull,
+)
+from jalon.ledger.commits import ChangeSet, Draft, Head
+from jalon.ledger.sqlite import SqliteLedger
+from jalon.store.index import LIVE, Index, IndexLost, Workroom
+from jalon.store.port import MEGABYTE
+from jalon.store.shelf import Shelf
+from jalon.store.snapshot import Derivation, Snapshot, Stamp
+
+ENGINE = f"pyoxigraph {pyoxigraph.__version__}"
+RESERVE_BYTES = 64 * MEGABYTE
+"""Room that is left on the disk for the index to follow; on a small disk a twentieth of it."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+"""Seconds between attempts to publish."""
+
+DUMP = "shown-"
+
+Made = TypeVar("Made")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What follows from a shown graph, as N-Triples, and by what."""
+
+    ntriples: bytes
+    derivation: Derivation
+
+
+class Deriver(Protocol):
+    """Draws conclusions from the shown graph of each release."""
+
+    @property
+    def rules(self) -> str:
+        """Names the rule set and its version; another name, other conclusions."""
+
+    async def derive(self, ntriples: Path) -> Derived:
+        """What follows from the triples in a file; where nothing is concluded, the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change that is to be made: by whom, why, and how it was checked; see Draft."""
+
+    change: ChangeSet
+    author: str
+    message: str
+    source: str
+    report: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The release that holds a change, and how many quads it added and removed; 0 and 0: none."""
+
+    release: int
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where and for what is published.
+
+    ``folder`` is that of all state, ``base`` that of the pack; ``own``: the unnamed graph is as it
+    is written to. ``rebuild_quads`` is how many quads may be replayed to rebuild a release,
+    ``patience`` how many seconds a commit waits for its publication.
+    """
+
+    folder: Path
+    base: str
+    own: bool = False
+    rebuild_quads: int = 2_000_000
+    patience: float = 30.0
+
+    @property
+    def workroom(self) -> Path:
+        """The folder of live indexes."""
+        return self.folder / "index"
+
+    @property
+    def shelf(self) -> Path:
+        """The folder of releases."""
+        return self.folder / "releases"
+
+
+@dataclass(slots=True)
+class _Awaited:
+    """Who waits for a release to be published."""
+
+    number: int
+    news: asyncio.Future[None] = field(default_factory=asyncio.Future)
+
+
+class Publisher:
+    """Writes, and knows every release. One for each data folder, and one at a time."""
+
+    def __init__(self, site: Site, ledger: SqliteLedger, deriver: Deriver | None = None) -> None:
+        self._site = site
+        self._ledger = ledger
+        self._deriver = deriver
+        self._rules = deriver.rules if deriver else Derivation().rules
+        self._shelf = Shelf(site.shelf)
+        self._turn = asyncio.Lock()
+        self._rebuilding = asyncio.Lock()
+        self._index: Index | None = None
+        self._head = Head(0, "")
+        self._current: Snapshot | None = None
+        self._awaited: list[_Awaited] = []
+        self._publishing: asyncio.Task[None] | None = None
+        self._work: set[asyncio.Task[object]] = set()
+
+    @property
+    def current(self) -> Snapshot:
+        """The newest release. Raises NotReady before there is one."""
+        if self._current is None:
+            raise NotReady(reason=str(self._site.shelf))
+        return self._current
+
+    @property
+    def head(self) -> Head:
+        """The newest commit; it may not be published yet."""
+        return self._head
+
+    @property
+    def index_pid(self) -> int | None:
+        """The writer process, while there is one."""
+        return self._index.pid if self._index else None
+
+    async def open(self) -> None:
+        """Takes up the newest release that is whole, and publishes what is missing since then.
+
+        The ledger has been verified. Nobody else writes to the folder.
+        """
+        await asyncio.to_thread(self._clear)
+        self._head = await asyncio.to_thread(self._ledger.head)
+        self._current = await asyncio.to_thread(self._newest)
+        if self._head.number and not self._is_current():
+            await self._published(self._head.number)
+
+    async def commit(self, proposal: Proposal, expected: int | None = None) -> Outcome:
+        """Keeps a change and publishes it; returns when it can be asked.
+
+        Without a quad to add or remove nothing is kept, and the newest release is the outcome.
+        Raises ReleaseConflict where the newest commit is not the expected one, StorageFull where
+        nothing is kept, and PublicationPending where it is kept and cannot be asked yet. Who
+        cancels does not undo: what is begun is ended.
+        """
+        return await self._finish(self._commit(proposal, expected))
+
+    async def at(self, number: int) -> Snapshot:
+        """One release, rebuilt from the ledger where it does not stand ready.
+
+        Raises ReleaseUnknown, or ReleaseTooCostly over the budget for that.
+        """
+        current = self.current
+        if number == current.stamp.number:
+            return current
+        if not 1 <= number < current.stamp.number:
+            raise ReleaseUnknown(release=number, current=current.stamp.number)
+        found = await asyncio.to_thread(self._shelf.get, number, self._belongs)
+        return await self._finish(self._rebuild(number)) if found is None else found
+
+    async def close(self) -> None:
+        """Ends what is begun, and the writer process; nothing is written any more."""
+        if self._publishing is not None:
+            self._publishing.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+        await self._drop_index()
+
+    async def _finish(self, work: Coroutine[object, object, Made]) -> Made:
+        task = asyncio.ensure_future(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return await asyncio.shield(task)
+
+    async def _commit(self, proposal: Proposal, expected: int | None) -> Outcome:
+        async with self._turn:
+            if expected is not None and expected != self._head.number:
+                raise ReleaseConflict(expected=expected, current=self._head.number)
+            await asyncio.to_thread(self._check_room, proposal.change)
+            change = await self._differing(proposal.change)
+            if change.adds or change.removes:
+                draft = Draft(
+                    change,
+                    proposal.author,
+                    proposal.message,
+                    proposal.source,
+                    proposal.report,
+                    self._rules,
+                    ENGINE,
+                )
+                commit = await asyncio.to_thread(self._ledger.append, draft)
+                self._head = Head(commit.number, commit.digest)
+                await self._follow()
+            number = self._head.number
+        await self._published(number)
+        return Outcome(number, change.added, change.removed)
+
+    async def _differing(self, change: ChangeSet) -> ChangeSet:
+        """The part of a change that changes something; a writer process that died is replaced."""
+        try:
+            return await (await self._open_index()).differ(change)
+        except IndexLost as lost:
+            await self._lose_index(lost)
+        try:
+            return await (await self._open_index()).differ(change)
+        except IndexLost as lost:
+            await self._lose_index(lost)
+            if lost.full:
+                raise StorageFull from lost
+            raise NotReady(reason=str(lost)) from lost
+
+    async def _follow(self) -> None:
+        """Has the index take in the head; where it fails, publishing does it again."""
+        try:
+            await (await self._open_index()).advance(self._head.number)
+        except (IndexLost, OSError) as lost:
+            await self._lose_index(lost)
+
+    async def _published(self, number: int) -> None:
+        """Returns when a release of at least this number can be asked."""
+        if self._is_current() and self.current.stamp.number >= number:
+            return
+        waiting = _Awaited(number)
+        self._awaited.append(waiting)
+        if self._publishing is None or self._publishing.done():
+            self._publishing = asyncio.create_task(self._publish_all())
+        try:
+            async with asyncio.timeout(self._site.patience):
+                await waiting.news
+        except TimeoutError as error:
+            raise PublicationPending(release=number) from error
+
+    async def _publish_all(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._is_current():
+            try:
+                async with self._turn:
+                    await self._publish()
+            except (IndexLost, OSError) as error:
+                _log.error("release %s is not published yet: %s", self._head.number, error)
+                await self._lose_index(error)
+                if pause > FIRST_PAUSE:
+                    self._tell(PublicationPending(release=self._head.number))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            except asyncio.CancelledError:
+                self._tell(NotReady(variant="stopping"))
+                raise
+            except Exception as error:
+                self._tell(error)
+                raise
+            else:
+                pause = FIRST_PAUSE
+                self._tell()
+
+    async def _publish(self) -> None:
+        number = self._head.number
+        index = await self._open_index()
+        self._current = await self._freeze(index, number)
+        self._shelf.made(number)
+        await asyncio.to_thread(self._prune)
+        stamp = self._current.stamp
+        counts = (stamp.quads, stamp.shown, stamp.entailed)
+        _log.info("release %s: %s quads, %s triples shown, %s entailed", number, *counts)
+
+    async def _freeze(self, index: Index, number: int) -> Snapshot:
+        derived = Derived(b"", Derivation())
+        if self._deriver is not None:
+            with tempfile.TemporaryDirectory(prefix=DUMP, dir=self._site.folder) as folder:
+                shown = Path(folder) / "shown.nt"
+                await index.dump(shown)
+                derived = await self._deriver.derive(shown)
+        await index.entail(derived.ntriples, derived.derivation)
+        return await index.publish(self._shelf.place(number))
+
+    async def _rebuild(self, number: int) -> Snapshot:
+        async with self._rebuilding:
+            found = await asyncio.to_thread(self._shelf.get, number, self._belongs)
+            if found is not None:
+                return found
+            start = await asyncio.to_thread(self._shelf.newest, self._belongs, number)
+            await asyncio.to_thread(self._check_cost, start, number)
+            _log.info("rebuilding release %s", number)
+            index = await Index.begin(self._workroom(), start)
+            try:
+                await index.advance(number)
+                snapshot = await self._freeze(index, number)
+            except IndexLost as lost:
+                raise NotReady(reason=str(lost)) from lost
+            finally:
+                await index.close()
+            self._shelf.made(number, rebuilt=True)
+            return snapshot
+
+    async def _open_index(self) -> Index:
+        """The index with the newest commit in it."""
+        if self._index is None:
+            start = await asyncio.to_thread(self._newest)
+            index = await Index.begin(self._workroom(), start)
+            self._index = index
+            await index.advance(self._head.number)
+        return self._index
+
+    async def _lose_index(self, why: Exception) -> None:
+        _log.warning("the writer process is replaced: %s", why)
+        await self._drop_index()
+
+    async def _drop_index(self) -> None:
+        index, self._index = self._index, None
+        if index is not None:
+            await index.close()
+
+    def _tell(self, error: Exception | None = None) -> None:
+        """Tells those who wait that their release is there, or all that something went wrong."""
+        reached = self._current.stamp.number if self._current else 0
+        for waiting in list(self._awaited):
+            if waiting.news.done():
+                self._awaited.remove(waiting)
+            elif error is not None:
+                self._awaited.remove(waiting)
+                waiting.news.set_exception(error)
+            elif waiting.number <= reached:
+                self._awaited.remove(waiting)
+                waiting.news.set_result(None)
+
+    def _is_current(self) -> bool:
+        """Whether the newest release has the newest commit, by the rules in force."""
+        if self._current is None:
+            return False
+        stamp = self._current.stamp
+        wanted = (self._head.number, self._head.digest, self._rules)
+        return (stamp.number, stamp.commit, stamp.derivation.rules) == wanted
+
+    def _belongs(self, stamp: Stamp) -> bool:
+        if stamp.base != self._site.base or not 1 <= stamp.number <= self._head.number:
+            return False
+        commit = next(self._ledger.summaries(stamp.number - 1, stamp.number))
+        return commit.digest == stamp.commit
+
+    def _newest(self) -> Snapshot | None:
+        return self._shelf.newest(self._belongs, self._head.number)
+
+    def _workroom(self) -> Workroom:
+        return Workroom(self._site.workroom, self._ledger.path, self._site.base, self._site.own)
+
+    def _prune(self) -> None:
+        self._shelf.prune(self._ledger.pins())
+
+    def _clear(self) -> None:
+        """What a process that died has left; this one alone writes here."""
+        self._site.folder.mkdir(parents=True, exist_ok=True)
+        self._shelf.clear_unfinished()
+        for left in (*self._site.workroom.glob(f"{LIVE}*"), *self._site.folder.glob(f"{DUMP}*")):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def _check_room(self, change: ChangeSet) -> None:
+        disk = shutil.disk_usage(self._site.folder)
+        reserve = min(RESERVE_BYTES, disk.total // 20)
+        if disk.free < reserve + 4 * (len(change.adds) + len(change.removes)):
+            raise StorageFull
+
+    def _check_cost(self, start: Snapshot | None, number: int) -> None:
+        after = start.stamp.number if start else 0
+        quads = sum(each.added + each.removed for each in self._ledger.summaries(after, number))
+        if quads > self._site.rebuild_quads:
+            limit = self._site.rebuild_quads
+            raise ReleaseTooCostly(release=number, quads=quads, limit=limit)

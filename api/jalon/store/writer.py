@@ -1,0 +1,198 @@
+"""The writer process: it alone writes to the live index, and freezes it as releases.
+
+Started as ``python -m jalon.store.writer`` by ``jalon.store.index``, and by nobody else. It reads
+commits from the ledger by itself, and gives up the network before it opens anything.
+
+In: one line of JSON, an *order*, and after it as many bytes as it says. Out: one line of JSON, the
+*reply*, and after it as many bytes as that says; then the next order. It ends when stdin does.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Literal, NotRequired, TypedDict
+
+from pyoxigraph import RdfFormat, parse
+
+from jalon.ledger.sqlite import SqliteLedger
+from jalon.store.confinement import leave_network
+from jalon.store.live import Change, LiveIndex, read_quads
+from jalon.store.snapshot import Derivation, read_snapshot
+
+MANY_COMMITS = 50
+"""From here on the shown graph is made once from the whole, not commit by commit."""
+
+
+class Order(TypedDict):
+    """What the process is told.
+
+    - ``begin``: an index in the folder ``live`` from the release in ``place``, or an empty one.
+    - ``differ``: of N-Quads to add (``adds`` bytes of the payload, the rest to remove), what
+      would change something; the reply has them in the same way.
+    - ``advance``: apply the commits up to ``number``.
+    - ``dump``: the shown graph as N-Triples into the file ``place``.
+    - ``entail``: the payload is what follows, as N-Triples; ``derivation`` says by what.
+    - ``publish``: freeze the index as the release in ``place``.
+    """
+
+    task: Literal["begin", "differ", "advance", "dump", "entail", "publish"]
+    size: NotRequired[int]
+    live: NotRequired[str]
+    place: NotRequired[str | None]
+    ledger: NotRequired[str]
+    base: NotRequired[str]
+    own: NotRequired[bool]
+    adds: NotRequired[int]
+    number: NotRequired[int]
+    derivation: NotRequired[dict[str, str | int]]
+
+
+class Reply(TypedDict):
+    """What it answers; ``fault`` is empty when the order was carried out.
+
+    After a fault the index is not to be trusted: the process is put away and another begins.
+    """
+
+    fault: Literal["", "full", "failed"]
+    detail: str
+    size: int
+    adds: int
+    number: int
+    shown: int
+
+
+class Writer:
+    """Carries out orders on one live index."""
+
+    def __init__(self) -> None:
+        self._live: LiveIndex | None = None
+        self._ledger: SqliteLedger | None = None
+        self._number = 0
+        self._commit = ""
+
+    def carry_out(self, order: Order, payload: bytes) -> tuple[bytes, int]:
+        """The payload of the reply, and how many bytes of it are quads to add."""
+        task = order["task"]
+        if task == "begin":
+            self._begin(order)
+        elif task == "differ":
+            return self._differ(payload[: order["adds"]], payload[order["adds"] :])
+        elif task == "advance":
+            self._advance(order["number"])
+        elif task == "dump":
+            self._dump(Path(str(order["place"])))
+        elif task == "entail":
+            triples = (quad.triple for quad in parse(payload, RdfFormat.N_TRIPLES))
+            self.live.entail(triples, Derivation(**order["derivation"]))  # type: ignore[arg-type]
+        else:
+            self.live.publish(Path(str(order["place"])), self._number, self._commit)
+        return b"", 0
+
+    @property
+    def live(self) -> LiveIndex:
+        """The index, once it has begun."""
+        if self._live is None:
+            raise RuntimeError("the index has not begun")
+        return self._live
+
+    def reply(self, payload: bytes = b"", adds: int = 0) -> Reply:
+        """The reply to an order that was carried out."""
+        return {
+            "fault": "",
+            "detail": "",
+            "size": len(payload),
+            "adds": adds,
+            "number": self._number,
+            "shown": self._live.stamp.shown if self._live else 0,
+        }
+
+    def _begin(self, order: Order) -> None:
+        self._ledger = SqliteLedger.open(Path(order["ledger"]), _now, read_only=True)
+        live, own = Path(order["live"]), order["own"]
+        snapshot = read_snapshot(Path(order["place"])) if order["place"] else None
+        if snapshot is None:
+            self._live = LiveIndex.begin(live, order["base"], own=own)
+            return
+        self._live = LiveIndex.follow(snapshot, live, own=own)
+        self._number, self._commit = snapshot.stamp.number, snapshot.stamp.commit
+
+    def _differ(self, adds: bytes, removes: bytes) -> tuple[bytes, int]:
+        missing = [
+            line
+            for line, missing in zip(
+                adds.splitlines(keepends=True), self.live.missing(read_quads(adds)), strict=True
+            )
+            if missing
+        ]
+        there = [
+            line
+            for line, missing in zip(
+                removes.splitlines(keepends=True),
+                self.live.missing(read_quads(removes)),
+                strict=True,
+            )
+            if not missing
+        ]
+        added = b"".join(missing)
+        return added + b"".join(there), len(added)
+
+    def _advance(self, number: int) -> None:
+        changes = self._changes(number)
+        if number - self._number > MANY_COMMITS or self._number == 0:
+            self.live.load(changes)
+            return
+        for change in changes:
+            self.live.apply(change)
+
+    def _changes(self, number: int) -> Iterator[Change]:
+        if self._ledger is None:
+            raise RuntimeError("the index has not begun")
+        for commit in self._ledger.commits(after=self._number, upto=number):
+            yield Change(read_quads(commit.change.adds), read_quads(commit.change.removes))
+            self._number, self._commit = commit.number, commit.digest
+
+    def _dump(self, place: Path) -> None:
+        with place.open("w", encoding="utf-8") as file:
+            file.writelines(f"{triple} .\n" for triple in self.live.shown_triples())
+
+
+def main() -> int:
+    """Carries out orders until stdin ends; after a fault, which it replies, it ends at once."""
+    leave_network()
+    source, out = sys.stdin.buffer, sys.stdout.buffer
+    writer = Writer()
+    while line := source.readline():
+        order: Order = json.loads(line)
+        payload = source.read(order.get("size", 0))
+        try:
+            answer, adds = writer.carry_out(order, payload)
+        except Exception as error:  # noqa: BLE001 (the edge of the process)
+            _write(out, {**writer.reply(), "fault": _fault(error), "detail": repr(error)[:500]})
+            return 1
+        _write(out, writer.reply(answer, adds), answer)
+    return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _fault(error: Exception) -> Literal["full", "failed"]:
+    full = isinstance(error, OSError) and (
+        error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
+    )
+    return "full" if full else "failed"
+
+
+def _write(out: IO[bytes], reply: Reply, payload: bytes = b"") -> None:
+    out.write(json.dumps(reply).encode("utf-8") + b"\n" + payload)
+    out.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
