@@ -23,6 +23,8 @@ LITTLE_ROOM = 1024 * 1024
 """With less than this left on the device, a failure to write is taken for want of room: SQLite
 does not tell why the file that its processes share could not grow."""
 
+REASON_CHARACTERS = 200
+
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA fullfsync = ON",  # macOS: an ordinary fsync leaves it in the drive's cache
@@ -157,7 +159,8 @@ class Database:
 
     def broken(self, reason: str) -> LedgerBroken:
         """The error of a file that cannot be read as a ledger at all."""
-        return LedgerBroken(variant="file", file=str(self.path), reason=reason)
+        short = " ".join(reason.split())[:REASON_CHARACTERS]
+        return LedgerBroken(variant="file", file=str(self.path), reason=short)
 
     @contextmanager
     def _meaning(self) -> Iterator[None]:
@@ -169,14 +172,18 @@ class Database:
             if told is None:
                 raise
             raise told from error
+        except UnicodeDecodeError as error:
+            raise self.broken("text that is not UTF-8") from error
         except OSError as error:
             reason = f"{self.path}: {error.strerror or error}"
             raise NotReady(reason=reason) from error
 
     def _told(self, error: sqlite3.DatabaseError) -> JalonError | None:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is None or isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             return None  # A fault of ours, not of the file.
+        code: int | None = getattr(error, "sqlite_errorcode", None)
+        if code is None:
+            return self.broken(str(error))  # What stands there is not text.
         primary = code & _PRIMARY
         if primary == sqlite3.SQLITE_FULL:
             return StorageFull()
@@ -214,6 +221,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     connection.row_factory = sqlite3.Row
+    connection.text_factory = _text
     try:
         for pragma in _PRAGMAS:
             connection.execute(pragma)
@@ -221,6 +229,11 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _text(content: bytes) -> str:
+    """Text that was damaged is still read, so that its commit can be named."""
+    return content.decode("utf-8", "replace")
 
 
 @contextmanager

@@ -61,9 +61,13 @@ class NotAsWritten(Exception):
 
 
 def read_head(connection: sqlite3.Connection) -> Head:
-    """The head as it is noted."""
+    """The head as it is noted. Raises sqlite3.DatabaseError where it cannot be one."""
     row = connection.execute("SELECT number, digest FROM head").fetchone()
-    return Head(*row) if row else Head(0, GENESIS)
+    if row is None:
+        return Head(0, GENESIS)
+    if not (isinstance(row["number"], int) and isinstance(row["digest"], str)):
+        raise sqlite3.DatabaseError("the head is of another kind")
+    return Head(row["number"], row["digest"])
 
 
 def insert(connection: sqlite3.Connection, commit: Commit, packed: Packed) -> None:

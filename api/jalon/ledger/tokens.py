@@ -63,7 +63,7 @@ class Tokens:
         """A token by id, revoked and expired ones too; None where it is unknown."""
         with self._database.read() as connection:
             row = connection.execute(_BY_ID, (identifier,)).fetchone()
-        return _token_of(row) if row else None
+            return _token_of(row) if row else None
 
     def all(self) -> list[TokenRecord]:
         """Every token, the oldest first."""
@@ -79,17 +79,28 @@ class Tokens:
 
 
 def _token_of(row: sqlite3.Row) -> TokenRecord:
+    try:
+        scopes, graphs, organisations = (
+            tuple(json.loads(row[name])) for name in ("scopes", "graphs", "organisations")
+        )
+        created, expires, revoked = (
+            read_time(row["created"]),
+            _time(row["expires"]),
+            _time(row["revoked"]),
+        )
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DatabaseError("a token is not as it was written") from error
     return TokenRecord(
         id=row["id"],
         digest=row["secret"],
         author=row["author"],
         label=row["label"],
-        scopes=tuple(json.loads(row["scopes"])),
-        graphs=tuple(json.loads(row["graphs"])),
-        organisations=tuple(json.loads(row["organisations"])),
-        created=read_time(row["created"]),
-        expires=_time(row["expires"]),
-        revoked=_time(row["revoked"]),
+        scopes=scopes,
+        graphs=graphs,
+        organisations=organisations,
+        created=created,
+        expires=expires,
+        revoked=revoked,
     )
 
 
