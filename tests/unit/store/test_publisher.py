@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 from collections.abc import AsyncIterator, Iterable
@@ -194,7 +195,8 @@ def test_a_writer_process_that_is_killed_is_replaced(tmp_path: Path) -> None:
 def test_a_writer_process_that_dies_at_any_moment_loses_nothing(tmp_path: Path) -> None:
     async def killing(opened: Publisher, until: asyncio.Event) -> None:
         while not until.is_set():
-            await asyncio.sleep(0.05)
+            # A process needs some tenths of a second to begin; then any moment will do.
+            await asyncio.sleep(random.SystemRandom().uniform(0.3, 0.8))
             if opened.index_pid is not None:
                 with suppress(ProcessLookupError):
                     os.kill(opened.index_pid, signal.SIGKILL)
@@ -204,7 +206,7 @@ def test_a_writer_process_that_dies_at_any_moment_loses_nothing(tmp_path: Path) 
             done = asyncio.Event()
             killer = asyncio.create_task(killing(opened, done))
             kept = set()
-            for number in range(40):
+            for number in range(60):
                 with suppress(NotReady, PublicationPending):
                     await opened.commit(adding(number))
                     kept.add(number)
