@@ -41,7 +41,7 @@ def pack_of_case(case: Path) -> Pack:
         files.append(PackFile(case, name, name, triples, "example:case"))
     core = read_manifest(find_core() / "core.toml")
     manifest = read_manifest(TINY / "pack.toml")
-    return Pack(case.parent, manifest, core, tuple(files), (), manifest.namespaces, "")
+    return Pack(case.parent, manifest, core, (), (), "", tuple(files))
 
 
 def findings_in(case: Path, rule: Rule, folder: Path) -> list[Finding]:

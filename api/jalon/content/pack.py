@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from rdflib import Graph, URIRef
@@ -31,16 +32,46 @@ class PackFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A file and the graph that a manifest gives it."""
+
+    path: Path
+    name: str
+    graph: str
+    layer: str
+
+
+@dataclass(frozen=True)
 class Pack:
-    """A pack with all its triples. ``digest`` changes when a manifest or a Turtle file does."""
+    """A pack: its manifests and its files, whose triples are read when they are first asked for.
+
+    ``digest`` changes when a manifest or a Turtle file does; ``given`` are files read already.
+    """
 
     root: Path
     manifest: Manifest
     core: Manifest
-    files: tuple[PackFile, ...]
+    placed: tuple[Placed, ...]
     queries: tuple[Path, ...]
-    prefixes: Mapping[str, str]
     digest: str
+    given: tuple[PackFile, ...] | None = None
+
+    @cached_property
+    def files(self) -> tuple[PackFile, ...]:
+        """Every file with its triples. Raises FileUnreadable for the first that cannot be read."""
+        if self.given is not None:
+            return self.given
+        return tuple(_read(place, number) for number, place in enumerate(self.placed))
+
+    @cached_property
+    def prefixes(self) -> Mapping[str, str]:
+        """The one table of prefixes: the core's, then those that the manifest adds."""
+        if self.given is not None:
+            tables = (file.triples for file in self.given if file.name == PREFIX_TABLE)
+        else:
+            paths = (place.path for place in self.placed if place.name == PREFIX_TABLE)
+            tables = (read_turtle(path, PREFIX_TABLE) for path in paths)
+        return {**declared_prefixes(next(tables, Graph())), **self.manifest.namespaces}
 
     def graph_iri(self, name: str) -> str:
         """The IRI of a graph from its name: ``graph/editorial``."""
@@ -68,54 +99,50 @@ class Survey:
     faults: tuple[ContentError, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A file and the graph that a manifest gives it."""
-
-    path: Path
-    name: str
-    graph: str
-    layer: str
-
-
 def read_pack(root: Path) -> Pack:
-    """The pack in a folder, with the core layer it extends.
+    """The pack in a folder, with the core layer it extends; its triples are read when asked for.
 
-    Raises ManifestInvalid, or FileUnreadable with the file and line of the first fault.
+    Raises ManifestInvalid, also for a file that has no graph or two.
     """
-    survey = survey_pack(root)
-    for fault in survey.faults:
+    pack, faults = _found(root)
+    for fault in faults:
         raise fault
-    return survey.pack
+    return pack
 
 
 def survey_pack(root: Path) -> Survey:
     """As read_pack, but goes on after a file that cannot be read; a bad manifest still raises."""
+    pack, faults = _found(root)
+    files: list[PackFile] = []
+    for place in pack.placed:
+        try:
+            files.append(_read(place, len(files)))
+        except FileUnreadable as fault:
+            faults.append(fault)
+    return Survey(replace(pack, given=tuple(files)), tuple(faults))
+
+
+def _found(root: Path) -> tuple[Pack, list[ContentError]]:
     core_root = _core_of(root)
     core = read_manifest(core_root / CORE_MANIFEST)
     manifest = read_manifest(root / PACK_MANIFEST)
     _require_core(root, manifest, core)
     placed, faults = place_files(root, manifest, core_root, core)
-    files: list[PackFile] = []
-    for place in placed:
-        try:
-            triples = read_turtle(place.path, place.name)
-        except FileUnreadable as fault:
-            faults.append(fault)
-            continue
-        stem = f"f{len(files)}"
-        triples = named_blank_nodes(triples, stem)
-        files.append(PackFile(place.path, place.name, place.graph, triples, place.layer))
     pack = Pack(
         root=root,
         manifest=manifest,
         core=core,
-        files=tuple(files),
+        placed=tuple(placed),
         queries=tuple(sorted((root / "queries").rglob("*.rq"))),
-        prefixes=_prefixes(files, manifest),
         digest=_digest((core_root / CORE_MANIFEST, root / PACK_MANIFEST), placed),
     )
-    return Survey(pack, tuple(faults))
+    return pack, faults
+
+
+def _read(place: Placed, number: int) -> PackFile:
+    """A file with its triples, its blank nodes named after its number."""
+    triples = named_blank_nodes(read_turtle(place.path, place.name), f"f{number}")
+    return PackFile(place.path, place.name, place.graph, triples, place.layer)
 
 
 def read_prefixes(root: Path) -> dict[str, str]:
@@ -158,11 +185,6 @@ def place_files(
             name = path.relative_to(root).as_posix()
             faults.append(_misplaced(name, "0"))
     return list(seen.values()), faults
-
-
-def _prefixes(files: list[PackFile], manifest: Manifest) -> dict[str, str]:
-    tables = (file.triples for file in files if file.name == PREFIX_TABLE)
-    return {**declared_prefixes(next(tables, Graph())), **manifest.namespaces}
 
 
 def _core_of(root: Path) -> Path:

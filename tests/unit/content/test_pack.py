@@ -52,7 +52,7 @@ def test_the_digest_changes_with_a_file(tiny: Path) -> None:
 def test_a_syntax_error_names_file_and_line(tiny: Path) -> None:
     (tiny / "data" / "editorial" / "b.ttl").write_text("\n\n<https://a/> ;;[ .", encoding="utf-8")
     with pytest.raises(FileUnreadable) as raised:
-        read_pack(tiny)
+        assert read_pack(tiny).files
     assert raised.value.details["file"] == "data/editorial/b.ttl"
     assert raised.value.details["line"] == 3
 
@@ -61,7 +61,7 @@ def test_a_file_too_deep_to_read_is_a_clear_error(tiny: Path) -> None:
     deep = "<https://a/> <https://b/> " + "[" * 3000 + "]" * 3000 + " ."
     (tiny / "data" / "editorial" / "b.ttl").write_text(deep, encoding="utf-8")
     with pytest.raises(FileUnreadable) as raised:
-        read_pack(tiny)
+        assert read_pack(tiny).files
     assert raised.value.details["file"] == "data/editorial/b.ttl"
 
 
@@ -76,7 +76,7 @@ def test_a_survey_goes_on_after_a_file_that_cannot_be_read(tiny: Path) -> None:
 def test_a_file_without_a_graph_is_named(tiny: Path) -> None:
     (tiny / "data" / "stray.ttl").write_text("", encoding="utf-8")
     with pytest.raises(ManifestInvalid) as raised:
-        read_pack(tiny)
+        assert read_pack(tiny).files
     assert raised.value.details["file"] == "data/stray.ttl"
 
 
@@ -86,7 +86,7 @@ def test_another_core_than_ours_is_refused(tiny: Path, wanted: str) -> None:
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(text.replace("jalon:core@^1", wanted), encoding="utf-8")
     with pytest.raises(ManifestInvalid) as raised:
-        read_pack(tiny)
+        assert read_pack(tiny).files
     assert raised.value.details["key"] == "extends"
 
 
