@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import typer
@@ -12,6 +14,10 @@ from jalon.content.turtle import read_text
 from jalon.errors import FileUnreadable, UnsupportedMedia
 from jalon.terminal import language, text_of
 from jalon.validation.documents import SUFFIXES, Document, Part
+
+_DAYS = re.compile(r"([1-9][0-9]{0,4})d")
+_GRAPH = re.compile(r"""(graph/|[A-Za-z][A-Za-z0-9+.\-]*:)[^<>"{}|^`\\\x00-\x20]+""")
+_ORGANISATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~\-]*")
 
 LANGUAGE_PARAMETER = "lang"
 """The parameter by which saved questions take the language of labels."""
@@ -63,3 +69,35 @@ def read_query(file: str) -> str:
 def turtle_in(path: Path) -> list[Path]:
     """A file by itself, or every Turtle file below a folder, sorted."""
     return sorted(path.rglob("*.ttl")) if path.is_dir() else [path]
+
+
+def read_expiry(written: str, now: datetime) -> datetime:
+    """When something ends: some days from now (``90d``), or with the end of a day in UTC.
+
+    Raises typer.BadParameter for anything else, and for what is over.
+    """
+    days = _DAYS.fullmatch(written)
+    try:
+        if days:
+            return now + timedelta(days=int(days[1]))
+        day = date.fromisoformat(written)
+        end = datetime.combine(day, time(), UTC) + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(text_of("token", "expiry", written=written)) from error
+    if end <= now:
+        raise typer.BadParameter(text_of("token", "over", written=written))
+    return end
+
+
+def read_graph(written: str) -> str:
+    """The IRI of a graph, or the name that a base completes. Raises typer.BadParameter."""
+    if not _GRAPH.fullmatch(written):
+        raise typer.BadParameter(text_of("token", "graph", written=written))
+    return written
+
+
+def read_organisation(written: str) -> str:
+    """The last part of an organisation's IRI. Raises typer.BadParameter."""
+    if not _ORGANISATION.fullmatch(written):
+        raise typer.BadParameter(text_of("token", "organisation", written=written))
+    return written

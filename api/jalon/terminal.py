@@ -64,6 +64,23 @@ def say(command: str, part: str, **values: str | int) -> None:
     console().print(text_of(command, part, **values))
 
 
+def remark(command: str, part: str, **values: str | int) -> None:
+    """Prints a text on stderr, beside what others may read from stdout."""
+    console(stderr=True).print(text_of(command, part, **values))
+
+
+def print_rows(
+    command: str, headings: Iterable[str], rows: Iterable[Iterable[str]], *, whole: int = 0
+) -> None:
+    """A table, with texts of the command as headings; the first ``whole`` columns never wrap."""
+    table = Table()
+    for column, part in enumerate(headings):
+        table.add_column(text_of(command, part), no_wrap=column < whole, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
+
+
 def progress_bar() -> Progress:
     """A bar on stderr that leaves nothing behind; tasks have a field ``rule``."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rule]}"))
@@ -106,14 +123,19 @@ def print_table(answer: Answer, prefixes: dict[str, str]) -> None:
 
 def print_questions(questions: Iterable[SavedQuestion]) -> None:
     """Each question with its parameters; those in brackets need not be given."""
-    table = Table(*(text_of("ask", part) for part in ("id", "question", "parameters")))
     words = language()
-    for question in questions:
-        names = ", ".join(
-            each.name if each.default is None else f"[{each.name}]" for each in question.parameters
+    rows = (
+        (
+            question.id,
+            question.question[words],
+            ", ".join(
+                each.name if each.default is None else f"[{each.name}]"
+                for each in question.parameters
+            ),
         )
-        table.add_row(question.id, Text(question.question[words]), Text(names))
-    console().print(table)
+        for question in questions
+    )
+    print_rows("ask", ("id", "question", "parameters"), rows)
 
 
 def _cell(term: dict[str, str] | None, prefixes: dict[str, str]) -> str:

@@ -1,62 +1,34 @@
-"""The ``jalon`` command: serve, check, validate, ask, query, verify-source, fmt, settings.
-
-Exit codes: 0 done and well, 1 findings or differences, 2 the command could not do its work.
-"""
+"""``jalon check``, ``validate``, ``verify-source`` and ``fmt``: content, without serving it."""
 
 from __future__ import annotations
 
 import itertools
-import json
-import logging
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from jalon import build
-from jalon.arguments import given_parameters, read_document, read_query, turtle_in
+from jalon.arguments import read_document, turtle_in
 from jalon.content.layout import formatted
 from jalon.content.locate import find_pack
 from jalon.content.pack import read_prefixes, turtle_files
 from jalon.content.turtle import read_text
 from jalon.content.verification import verify_source
-from jalon.errors import FileUnreadable, JalonError, NotAcceptable
+from jalon.errors import FileUnreadable, JalonError
 from jalon.services.validation import Submission
-from jalon.settings import effective, read_settings
-from jalon.store.port import CSV_SOLUTIONS, JSON_SOLUTIONS
+from jalon.settings import read_settings
 from jalon.terminal import (
     complain,
     console,
     language,
     print_difference,
     print_findings,
-    print_questions,
-    print_table,
     progress_bar,
     say,
     text_of,
 )
-
-
-class Format(StrEnum):
-    """How an answer is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    TURTLE = "turtle"
-
-
-class AnswerFormat(StrEnum):
-    """How the answer to a saved question is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
 
 
 class ReportFormat(StrEnum):
@@ -75,19 +47,6 @@ class Language(StrEnum):
     FR = "fr"
 
 
-MEDIA_TYPES = {
-    Format.TABLE: "application/sparql-results+json",
-    Format.JSON: "application/sparql-results+json",
-    Format.CSV: "text/csv",
-    Format.TURTLE: "text/turtle",
-}
-
-SOLUTIONS = {
-    AnswerFormat.TABLE: JSON_SOLUTIONS,
-    AnswerFormat.JSON: JSON_SOLUTIONS,
-    AnswerFormat.CSV: CSV_SOLUTIONS,
-}
-
 REPORT_TYPES = {
     ReportFormat.TEXT: "text/plain",
     ReportFormat.TURTLE: "text/turtle",
@@ -95,39 +54,10 @@ REPORT_TYPES = {
     ReportFormat.JSON: "application/json",
 }
 
-app = typer.Typer(
-    help="A knowledge graph and SPARQL service for public action plans.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+commands = typer.Typer()
 
 
-def main() -> None:
-    """Runs the command; an error of ours is one line on stderr and exit code 2."""
-    logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # ill-typed literals are findings
-    try:
-        app()
-    except JalonError as error:
-        complain(error)
-        sys.exit(2)
-
-
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
-    allow_unsandboxed: Annotated[
-        bool, typer.Option(help="Listen beyond loopback though queries can reach the network.")
-    ] = False,
-) -> None:
-    """Serve the pack over HTTP until interrupted."""
-    asked = {"host": host, "port": port}
-    settings = read_settings(**{name: value for name, value in asked.items() if value is not None})
-    build.serve(settings, allow_unsandboxed=allow_unsandboxed)
-
-
-@app.command()
+@commands.command()
 def check(
     pack: Annotated[Path | None, typer.Argument(help="Folder of a pack; by default ours.")] = None,
 ) -> None:
@@ -151,7 +81,7 @@ def check(
     raise typer.Exit(1 if report.findings else 0)
 
 
-@app.command()
+@commands.command()
 def validate(
     files: Annotated[list[Path], typer.Argument(help="RDF files, each validated by itself.")],
     shapes: Annotated[
@@ -186,60 +116,7 @@ def validate(
     raise typer.Exit(2 if unread else int(wrong > 0))
 
 
-@app.command()
-def query(
-    file: Annotated[str, typer.Argument(help="File with a SPARQL query, or - for stdin.")],
-    answer_format: Annotated[
-        Format, typer.Option("--format", help="A table prints graphs as Turtle.")
-    ] = Format.TABLE,
-) -> None:
-    """Ask the pack one SPARQL query."""
-    text = read_query(file)
-    settings = read_settings()
-    try:
-        answer = build.ask(settings, text, MEDIA_TYPES[answer_format])
-    except NotAcceptable:
-        if answer_format is not Format.TABLE:
-            raise
-        answer = build.ask(settings, text, MEDIA_TYPES[Format.TURTLE])
-        answer_format = Format.TURTLE
-    if answer_format is Format.TABLE:
-        print_table(json.loads(answer), read_prefixes(find_pack(settings.pack)))
-    else:
-        typer.echo(answer, nl=False)
-
-
-@app.command()
-def ask(
-    question: Annotated[
-        str | None, typer.Argument(help="Id of a saved question; without it, all are listed.")
-    ] = None,
-    param: Annotated[
-        list[str] | None, typer.Option(help="A parameter as name=value; repeatable.")
-    ] = None,
-    answer_format: Annotated[AnswerFormat, typer.Option("--format")] = AnswerFormat.TABLE,
-    lang: Annotated[
-        str | None, typer.Option(help="Language of the labels; by default that of the locale.")
-    ] = None,
-) -> None:
-    """Ask the pack one of its saved questions, or list them."""
-    settings = read_settings()
-    pack = build.pack_of(settings)
-    saved = build.questions_of(pack)
-    if question is None:
-        print_questions(saved.all())
-        return
-    chosen = saved.get(question)
-    given = given_parameters(param or [], lang, chosen)
-    asked = saved.asked(chosen, given, SOLUTIONS[answer_format])
-    answer = build.answer(settings, asked, pack)
-    if answer_format is AnswerFormat.TABLE:
-        print_table(json.loads(answer), dict(pack.prefixes))
-    else:
-        typer.echo(answer, nl=False)
-
-
-@app.command("verify-source")
+@commands.command("verify-source")
 def verify(
     file: Annotated[Path, typer.Argument(help="The source document as a file.")],
     document: Annotated[
@@ -258,7 +135,7 @@ def verify(
     raise typer.Exit(1 if differing else 0)
 
 
-@app.command()
+@commands.command()
 def fmt(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Turtle files or folders; by default the pack's.")
@@ -280,16 +157,6 @@ def fmt(
             complain(error)
     say("fmt", "summary", files=len(files), changed=changed, broken=broken)
     raise typer.Exit(2 if broken else int(check_only and changed > 0))
-
-
-@app.command("settings")
-def show_settings() -> None:
-    """Print the settings in force."""
-    headings = (text_of("settings", part) for part in ("name", "value", "meaning"))
-    table = Table(*headings)
-    for row in effective(read_settings()):
-        table.add_row(*(Text(cell) for cell in row))
-    console().print(table)
 
 
 def _lay_out(file: Path, prefixes: dict[str, str], *, check_only: bool) -> bool:
