@@ -22,9 +22,11 @@ from jalon.services.saved import SavedQuestions, open_questions
 from jalon.settings import Settings
 from jalon.store.folder import LOCK, take_up
 from jalon.store.locks import claimed
-from jalon.store.publisher import Deriver, Publisher, Site
+from jalon.store.press import Deriver
+from jalon.store.publisher import Publisher
 from jalon.store.releases import OnlyRelease, Releases
 from jalon.store.shelf import Shelf
+from jalon.store.site import Site
 from jalon.store.snapshot import Snapshot
 
 PATIENCE_SECONDS = 30.0

@@ -14,7 +14,7 @@ from pyoxigraph import RdfFormat, parse
 
 from jalon.reasoning.conclusions import Contradiction
 from jalon.reasoning.reasoner import ENGINE, NotConcluded, Reasoner, versions
-from jalon.store.publisher import Derived
+from jalon.store.press import Derived
 from jalon.store.snapshot import Derivation
 
 CONTRADICTIONS_LOGGED = 50
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OwlDeriver:
-    """Draws conclusions with a reasoner, in its process; see store.publisher.Deriver."""
+    """Draws conclusions with a reasoner, in its process; see store.press.Deriver."""
 
     reasoner: Reasoner
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +25,18 @@ from jalon.store.writer import Order, Reply
 
 COMMAND = (sys.executable, "-s", "-P", "-m", "jalon.store.writer")
 LIVE = "live-"
+
+
+Progress = Callable[[int, int], None]
+"""Told of how many commits are applied, of how many."""
+
+
+def silent(_done: int, _all: int) -> None:
+    """Nobody is told."""
+
+
+def _nobody(_done: int) -> None:
+    """Nobody is told."""
 
 
 class IndexLost(Exception):
@@ -51,6 +64,7 @@ class Index:
         self._process = process
         self._live = live
         self._turn = asyncio.Lock()
+        self._progress: Callable[[int], None] = _nobody
 
     @classmethod
     async def begin(cls, workroom: Workroom, snapshot: Snapshot | None) -> Index:
@@ -93,9 +107,13 @@ class Index:
         )
         return ChangeSet(found[: reply["adds"]], found[reply["adds"] :])
 
-    async def advance(self, number: int) -> None:
-        """Applies the commits of the ledger up to this one."""
-        await self._order({"task": "advance", "number": number})
+    async def advance(self, number: int, progress: Progress = silent) -> None:
+        """Applies the commits of the ledger up to this one, and says now and then how far it is."""
+        self._progress = lambda done: progress(done, number)
+        try:
+            await self._order({"task": "advance", "number": number})
+        finally:
+            self._progress = _nobody
 
     async def dump(self, place: Path) -> int:
         """Writes the shown graph as N-Triples into a file; how many triples there are."""
@@ -140,15 +158,20 @@ class Index:
             try:
                 stdin.write(json.dumps(order).encode("utf-8") + b"\n" + payload)
                 await stdin.drain()
-                line = await stdout.readline()
-                if not line:
-                    raise IndexLost("the writer process is gone")
-                reply: Reply = json.loads(line)
+                reply = await self._reply(stdout)
                 if reply["fault"]:
                     raise IndexLost(reply["detail"], full=reply["fault"] == "full")
                 return reply, await stdout.readexactly(reply["size"])
             except (ConnectionError, asyncio.IncompleteReadError) as error:
                 raise IndexLost("the writer process is gone") from error
+
+    async def _reply(self, stdout: asyncio.StreamReader) -> Reply:
+        while line := await stdout.readline():
+            reply: Reply = json.loads(line)
+            if reply["done"]:
+                return reply
+            self._progress(reply["number"])
+        raise IndexLost("the writer process is gone")
 
 
 def _environment() -> dict[str, str]:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import tempfile
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import pyoxigraph
 
@@ -21,16 +19,17 @@ from jalon.errors import (
     NotReady,
     PublicationPending,
     ReleaseConflict,
-    ReleaseTooCostly,
     ReleaseUnknown,
     StorageFull,
 )
 from jalon.ledger.commits import ChangeSet, Draft, Head
 from jalon.ledger.sqlite import SqliteLedger
-from jalon.store.index import LIVE, Index, IndexLost, Workroom
+from jalon.store.archive import Archive
+from jalon.store.index import LIVE, Index, IndexLost, Progress, silent
 from jalon.store.port import MEGABYTE
-from jalon.store.shelf import Shelf
-from jalon.store.snapshot import Derivation, Snapshot, Stamp
+from jalon.store.press import DUMP, Deriver, Press
+from jalon.store.site import Site
+from jalon.store.snapshot import Snapshot
 
 ENGINE = f"pyoxigraph {pyoxigraph.__version__}"
 RESERVE_BYTES = 64 * MEGABYTE
@@ -39,30 +38,9 @@ RESERVE_BYTES = 64 * MEGABYTE
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds between attempts to publish."""
 
-DUMP = "shown-"
-
 Made = TypeVar("Made")
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """What follows from a shown graph, as N-Triples, and by what."""
-
-    ntriples: bytes
-    derivation: Derivation
-
-
-class Deriver(Protocol):
-    """Draws conclusions from the shown graph of each release."""
-
-    @property
-    def rules(self) -> str:
-        """Names the rule set and its version; another name, other conclusions."""
-
-    async def derive(self, ntriples: Path) -> Derived:
-        """What follows from the triples in a file; where nothing is concluded, the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,32 +63,6 @@ class Outcome:
     removed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where and for what is published.
-
-    ``folder`` is that of all state, ``base`` that of the pack; ``own``: the unnamed graph is as it
-    is written to. ``rebuild_quads`` is how many quads may be replayed to rebuild a release,
-    ``patience`` how many seconds a commit waits for its publication.
-    """
-
-    folder: Path
-    base: str
-    own: bool = False
-    rebuild_quads: int = 2_000_000
-    patience: float = 30.0
-
-    @property
-    def workroom(self) -> Path:
-        """The folder of live indexes."""
-        return self.folder / "index"
-
-    @property
-    def shelf(self) -> Path:
-        """The folder of releases."""
-        return self.folder / "releases"
-
-
 @dataclass(slots=True)
 class _Awaited:
     """Who waits for a release to be published."""
@@ -122,14 +74,19 @@ class _Awaited:
 class Publisher:
     """Writes, and knows every release. One for each data folder, and one at a time."""
 
-    def __init__(self, site: Site, ledger: SqliteLedger, deriver: Deriver | None = None) -> None:
+    def __init__(
+        self,
+        site: Site,
+        ledger: SqliteLedger,
+        deriver: Deriver | None = None,
+        progress: Progress = silent,
+    ) -> None:
+        self._progress = progress
         self._site = site
         self._ledger = ledger
-        self._deriver = deriver
-        self._rules = deriver.rules if deriver else Derivation().rules
-        self._shelf = Shelf(site.shelf)
+        self._press = Press(site.folder, deriver)
+        self._archive = Archive(site, ledger, self._press)
         self._turn = asyncio.Lock()
-        self._rebuilding = asyncio.Lock()
         self._index: Index | None = None
         self._head = Head(0, "")
         self._current: Snapshot | None = None
@@ -185,8 +142,7 @@ class Publisher:
             return current
         if not 1 <= number < current.stamp.number:
             raise ReleaseUnknown(release=number, current=current.stamp.number)
-        found = await asyncio.to_thread(self._shelf.get, number, self._belongs)
-        return await self._finish(self._rebuild(number)) if found is None else found
+        return await self._finish(self._archive.get(number))
 
     async def close(self) -> None:
         """Ends what is begun, and the writer process; nothing is written any more."""
@@ -214,7 +170,7 @@ class Publisher:
                     proposal.message,
                     proposal.source,
                     proposal.report,
-                    self._rules,
+                    self._press.rules,
                     ENGINE,
                 )
                 commit = await asyncio.to_thread(self._ledger.append, draft)
@@ -285,49 +241,20 @@ class Publisher:
     async def _publish(self) -> None:
         number = self._head.number
         index = await self._open_index()
-        self._current = await self._freeze(index, number)
-        self._shelf.made(number)
+        self._current = await self._press.freeze(index, self._archive.shelf.place(number))
+        self._archive.shelf.made(number)
         await asyncio.to_thread(self._prune)
         stamp = self._current.stamp
         counts = (stamp.quads, stamp.shown, stamp.entailed)
         _log.info("release %s: %s quads, %s triples shown, %s entailed", number, *counts)
 
-    async def _freeze(self, index: Index, number: int) -> Snapshot:
-        derived = Derived(b"", Derivation())
-        if self._deriver is not None:
-            with tempfile.TemporaryDirectory(prefix=DUMP, dir=self._site.folder) as folder:
-                shown = Path(folder) / "shown.nt"
-                await index.dump(shown)
-                derived = await self._deriver.derive(shown)
-        await index.entail(derived.ntriples, derived.derivation)
-        return await index.publish(self._shelf.place(number))
-
-    async def _rebuild(self, number: int) -> Snapshot:
-        async with self._rebuilding:
-            found = await asyncio.to_thread(self._shelf.get, number, self._belongs)
-            if found is not None:
-                return found
-            start = await asyncio.to_thread(self._shelf.newest, self._belongs, number)
-            await asyncio.to_thread(self._check_cost, start, number)
-            _log.info("rebuilding release %s", number)
-            index = await Index.begin(self._workroom(), start)
-            try:
-                await index.advance(number)
-                snapshot = await self._freeze(index, number)
-            except IndexLost as lost:
-                raise NotReady(reason=str(lost)) from lost
-            finally:
-                await index.close()
-            self._shelf.made(number, rebuilt=True)
-            return snapshot
-
     async def _open_index(self) -> Index:
         """The index with the newest commit in it."""
         if self._index is None:
             start = await asyncio.to_thread(self._newest)
-            index = await Index.begin(self._workroom(), start)
+            index = await Index.begin(self._archive.workroom(), start)
             self._index = index
-            await index.advance(self._head.number)
+            await index.advance(self._head.number, self._progress)
         return self._index
 
     async def _lose_index(self, why: Exception) -> None:
@@ -357,28 +284,19 @@ class Publisher:
         if self._current is None:
             return False
         stamp = self._current.stamp
-        wanted = (self._head.number, self._head.digest, self._rules)
+        wanted = (self._head.number, self._head.digest, self._press.rules)
         return (stamp.number, stamp.commit, stamp.derivation.rules) == wanted
 
-    def _belongs(self, stamp: Stamp) -> bool:
-        if stamp.base != self._site.base or not 1 <= stamp.number <= self._head.number:
-            return False
-        commit = next(self._ledger.summaries(stamp.number - 1, stamp.number))
-        return commit.digest == stamp.commit
-
     def _newest(self) -> Snapshot | None:
-        return self._shelf.newest(self._belongs, self._head.number)
-
-    def _workroom(self) -> Workroom:
-        return Workroom(self._site.workroom, self._ledger.path, self._site.base, self._site.own)
+        return self._archive.newest(self._head.number)
 
     def _prune(self) -> None:
-        self._shelf.prune(self._ledger.pins())
+        self._archive.shelf.prune(self._ledger.pins())
 
     def _clear(self) -> None:
         """What a process that died has left; this one alone writes here."""
         self._site.folder.mkdir(parents=True, exist_ok=True)
-        self._shelf.clear_unfinished()
+        self._archive.shelf.clear_unfinished()
         for left in (*self._site.workroom.glob(f"{LIVE}*"), *self._site.folder.glob(f"{DUMP}*")):
             shutil.rmtree(left, ignore_errors=True)
 
@@ -387,10 +305,3 @@ class Publisher:
         reserve = min(RESERVE_BYTES, disk.total // 20)
         if disk.free < reserve + 4 * (len(change.adds) + len(change.removes)):
             raise StorageFull
-
-    def _check_cost(self, start: Snapshot | None, number: int) -> None:
-        after = start.stamp.number if start else 0
-        quads = sum(each.added + each.removed for each in self._ledger.summaries(after, number))
-        if quads > self._site.rebuild_quads:
-            limit = self._site.rebuild_quads
-            raise ReleaseTooCostly(release=number, quads=quads, limit=limit)

@@ -12,8 +12,9 @@ from __future__ import annotations
 import errno
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Literal, NotRequired, TypedDict
 
@@ -26,6 +27,9 @@ from jalon.store.snapshot import Derivation, read_snapshot
 
 MANY_COMMITS = 50
 """From here on the shown graph is made once from the whole, not commit by commit."""
+
+TOLD_COMMITS = 100
+"""After as many commits, how far it has come is told."""
 
 
 class Order(TypedDict):
@@ -56,8 +60,10 @@ class Reply(TypedDict):
     """What it answers; ``fault`` is empty when the order was carried out.
 
     After a fault the index is not to be trusted: the process is put away and another begins.
+    Where ``done`` is false the order is still carried out, and has come to commit ``number``.
     """
 
+    done: bool
     fault: Literal["", "full", "failed"]
     detail: str
     size: int
@@ -69,7 +75,8 @@ class Reply(TypedDict):
 class Writer:
     """Carries out orders on one live index."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Callable[[Reply], None]) -> None:
+        self._progress = progress
         self._live: LiveIndex | None = None
         self._ledger: SqliteLedger | None = None
         self._number = 0
@@ -103,6 +110,7 @@ class Writer:
     def reply(self, payload: bytes = b"", adds: int = 0) -> Reply:
         """The reply to an order that was carried out."""
         return {
+            "done": True,
             "fault": "",
             "detail": "",
             "size": len(payload),
@@ -155,6 +163,8 @@ class Writer:
         for commit in self._ledger.commits(after=self._number, upto=number):
             yield Change(read_quads(commit.change.adds), read_quads(commit.change.removes))
             self._number, self._commit = commit.number, commit.digest
+            if commit.number % TOLD_COMMITS == 0:
+                self._progress({**self.reply(), "done": False})
 
     def _dump(self, place: Path) -> None:
         with place.open("w", encoding="utf-8") as file:
@@ -165,7 +175,7 @@ def main() -> int:
     """Carries out orders until stdin ends; after a fault, which it replies, it ends at once."""
     leave_network()
     source, out = sys.stdin.buffer, sys.stdout.buffer
-    writer = Writer()
+    writer = Writer(partial(_write, out))
     while line := source.readline():
         order: Order = json.loads(line)
         payload = source.read(order.get("size", 0))

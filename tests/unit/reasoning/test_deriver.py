@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat, parse
 
 from jalon.reasoning.deriver import OwlDeriver
 from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
-from jalon.store.publisher import Derived
+from jalon.store.press import Derived
 
 HERE = Path(__file__).parent
 BASE = "http://example.org/"

@@ -24,8 +24,10 @@ from jalon.errors import (
 )
 from jalon.ledger.commits import ChangeSet
 from jalon.ledger.sqlite import PLACE, SqliteLedger
-from jalon.store.publisher import Derived, Deriver, Outcome, Proposal, Publisher, Site
+from jalon.store.press import Derived, Deriver
+from jalon.store.publisher import Outcome, Proposal, Publisher
 from jalon.store.shelf import HOT
+from jalon.store.site import Site
 from jalon.store.snapshot import Derivation, Snapshot
 
 BASE = "http://example.org/"

@@ -1,0 +1,32 @@
+"""Where releases are made, for which pack, and within which bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where and for what is published.
+
+    ``folder`` is that of all state, ``base`` that of the pack; ``own``: the unnamed graph is as it
+    is written to. ``rebuild_quads`` is how many quads may be replayed to rebuild a release,
+    ``patience`` how many seconds a commit waits for its publication.
+    """
+
+    folder: Path
+    base: str
+    own: bool = False
+    rebuild_quads: int = 2_000_000
+    patience: float = 30.0
+
+    @property
+    def workroom(self) -> Path:
+        """The folder of live indexes."""
+        return self.folder / "index"
+
+    @property
+    def shelf(self) -> Path:
+        """The folder of releases."""
+        return self.folder / "releases"
