@@ -44,6 +44,15 @@ class Settings(BaseSettings):
         ge=1,
         description="Queries that run at once; by default one for each processor, at least 2.",
     )
+    quick_workers: int = Field(
+        2, ge=0, description="Queries that run at once, a quarter second each, when those wait."
+    )
+    client_queries: int = Field(
+        20, ge=1, description="Queries that one client may have running or waiting."
+    )
+    cache_mb: int = Field(
+        64, ge=0, description="Answers kept for who asks again, in megabytes; 0 keeps none."
+    )
     query_queue: int = Field(64, ge=0, description="Queries that may wait for their turn.")
     query_queue_seconds: float = Field(
         30.0, gt=0, description="Seconds a query waits for its turn before it is refused."

@@ -21,7 +21,7 @@ PLENTY = Limits(seconds=60)
 
 CARTESIAN = "SELECT * {?a ?b ?c. ?d ?e ?f. ?g ?h ?i}"
 ENDLESS = CARTESIAN.replace("*", "(COUNT(?a) AS ?n)")
-GREEDY = CARTESIAN.replace("*", "DISTINCT *")
+GREEDY = f"SELECT (COUNT(*) AS ?n) {{ {CARTESIAN.replace('*', 'DISTINCT *')} }}"
 
 
 def code(response: httpx.Response) -> tuple[int, str]:
@@ -50,12 +50,26 @@ def children() -> set[str]:
     }
 
 
-async def another_child(before: set[str]) -> None:
-    """Returns when a process has been started."""
+async def another_child(before: set[str]) -> set[str]:
+    """The processes that have been started since then, when there are any."""
     while True:
-        if children() - before:
+        started = children() - before
+        if started:
+            return started
+        await asyncio.sleep(0.01)
+
+
+async def until_ended(site: Site, count: int) -> None:
+    """Returns when so many query processes have ended, and have been reaped."""
+    while True:
+        if sum(site.store.pool_state.ended.values()) >= count:
             return
         await asyncio.sleep(0.01)
+
+
+def several(text: str, count: int) -> list[str]:
+    """The same query in so many texts, so that one answer does not do for all."""
+    return [f"{text} # {number}" for number in range(count)]
 
 
 async def call_and_leave(site: Site, text: str, left: asyncio.Event) -> None:

@@ -19,10 +19,12 @@ from faults.asking import (
     children,
     code,
     post,
+    several,
+    until_ended,
 )
+from jalon.store.lanes import Staffing
 from jalon.store.port import Limits
 from jalon.store.snapshot import Snapshot
-from jalon.store.workshop import Crew
 from web.service import Site, Tuning, open_site
 
 
@@ -70,11 +72,12 @@ def test_twenty_queries_at_once_are_all_answered(guarded: Site) -> None:
 
 
 def test_a_full_queue_says_busy_at_once(snapshot: Snapshot, tmp_path: Path) -> None:
-    crew = Crew(running=1, waiting=2)
-    with open_site(snapshot, tmp_path, Tuning(SHORT, crew=crew)) as site:
+    staffing = Staffing(long=1, quick=0, waiting=2)
+    with open_site(snapshot, tmp_path, Tuning(SHORT, staffing=staffing)) as site:
 
         async def all_at_once() -> list[httpx.Response]:
-            asked = [site.request("GET", "/sparql", params={"query": ENDLESS}) for _ in range(6)]
+            texts = several(ENDLESS, 6)
+            asked = [site.request("GET", "/sparql", params={"query": text}) for text in texts]
             return await asyncio.gather(*asked)
 
         answers = site.run(all_at_once())
@@ -86,11 +89,12 @@ def test_a_full_queue_says_busy_at_once(snapshot: Snapshot, tmp_path: Path) -> N
 
 
 def test_waiting_too_long_for_a_turn_says_busy(snapshot: Snapshot, tmp_path: Path) -> None:
-    crew = Crew(running=1, waiting=2, seconds=0.1)
-    with open_site(snapshot, tmp_path, Tuning(SHORT, crew=crew)) as site:
+    staffing = Staffing(long=1, quick=0, waiting=2, seconds=0.1)
+    with open_site(snapshot, tmp_path, Tuning(SHORT, staffing=staffing)) as site:
 
         async def both() -> list[httpx.Response]:
-            asked = [site.request("GET", "/sparql", params={"query": ENDLESS}) for _ in range(2)]
+            texts = several(ENDLESS, 2)
+            asked = [site.request("GET", "/sparql", params={"query": text}) for text in texts]
             return await asyncio.gather(*asked)
 
         codes = sorted(code(answer) for answer in site.run(both()))
@@ -99,18 +103,20 @@ def test_waiting_too_long_for_a_turn_says_busy(snapshot: Snapshot, tmp_path: Pat
 
 
 def test_a_client_that_leaves_stops_its_query(snapshot: Snapshot, tmp_path: Path) -> None:
-    with open_site(snapshot, tmp_path, Tuning(PLENTY, crew=Crew(running=1))) as site:
+    with open_site(snapshot, tmp_path, Tuning(PLENTY, staffing=Staffing(long=1))) as site:
         before = children()
 
         async def leave() -> None:
             left = asyncio.Event()
             running = asyncio.create_task(call_and_leave(site, ENDLESS, left))
-            await another_child(before)
+            at_work = await another_child(before)
             left.set()
             await running
+            await until_ended(site, 1)
+            assert not children() & at_work
 
         site.run(leave())
-        assert children() == before
+        assert site.store.pool_state.ended == {"left": 1}
         assert_well(site)
 
 

@@ -20,9 +20,10 @@ from jalon.services.publication import Publication
 from jalon.services.questions import Questions
 from jalon.services.saved import SavedQuestions
 from jalon.services.validation import Validation
+from jalon.store.lanes import Staffing
 from jalon.store.outline import OutlineLimits
 from jalon.store.oxigraph import OxigraphStore, Workplace
-from jalon.store.port import Limits, Protections
+from jalon.store.port import MEGABYTE, Limits, Protections
 from jalon.store.releases import OnlyRelease
 from jalon.store.snapshot import Snapshot
 from jalon.store.workshop import Crew, Workshop
@@ -45,6 +46,8 @@ class Tuning:
     limits: Limits = field(default_factory=lambda: Limits(seconds=20))
     outline: OutlineLimits = field(default_factory=OutlineLimits)
     crew: Crew = field(default_factory=Crew)
+    staffing: Staffing = field(default_factory=Staffing)
+    cache_bytes: int = 64 * MEGABYTE
     bodies: BodyLimits = field(default_factory=BodyLimits)
     isolated: bool = False
     pack: Path = RULES
@@ -95,10 +98,13 @@ def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) ->
     """A site for one test; at its end, no query process may be left."""
     tuning = tuning or Tuning()
     workplace = Workplace(
-        snapshot.checkpoint, folder, tuning.isolated, entailed=snapshot.entailed_graph
+        spool=folder,
+        isolated=tuning.isolated,
+        cache_bytes=tuning.cache_bytes,
+        staffing=tuning.staffing,
     )
     workshop = Workshop(tuning.crew)
-    store = OxigraphStore(workplace, workshop)
+    store = OxigraphStore(OnlyRelease(snapshot), workplace, workshop)
     inspector = Inspector(
         releases=OnlyRelease(snapshot_of(tuning.pack.read_bytes(), tuning.base, folder)),
         engine=tuning.engine,

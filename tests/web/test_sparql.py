@@ -273,9 +273,11 @@ def test_an_answer_over_the_limit_is_refused_whole(snapshot: Snapshot, tmp_path:
 def test_an_answer_larger_than_memory_is_complete(site: Site) -> None:
     rows = " ".join(f'"{number:0100d}"' for number in range(120))
     text = f"SELECT ?a ?b {{ VALUES ?a {{ {rows} }} VALUES ?b {{ {rows} }} }}"
-    response = site.ask("POST", "/sparql", content=text, headers={**SPARQL, "Accept": "text/csv"})
-    assert len(response.content) == int(response.headers["content-length"]) > 1024 * 1024
-    assert len(response.text.splitlines()) == 120 * 120 + 1
+    asked = {"content": text, "headers": {**SPARQL, "Accept": "text/csv"}}
+    first, again = (site.ask("POST", "/sparql", **asked) for _ in range(2))
+    assert len(first.text.splitlines()) == 120 * 120 + 1
+    assert again.content == first.content
+    assert int(again.headers["content-length"]) == len(first.content) > 1024 * 1024
 
 
 def test_what_cannot_be_given_is_not_acceptable_and_lists_what_can(site: Site) -> None:

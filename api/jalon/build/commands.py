@@ -61,7 +61,7 @@ def answer(settings: Settings, question: Question, pack: Pack | None = None) -> 
     async def answered() -> bytes:
         try:
             with await service.questions.answer(question) as found:
-                return found.read()
+                return await found.read()
         finally:
             await service.store.close()
 

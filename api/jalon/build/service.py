@@ -16,6 +16,7 @@ from jalon.services.publication import publication_of
 from jalon.services.questions import Questions
 from jalon.services.validation import Validation
 from jalon.settings import Settings
+from jalon.store.lanes import Staffing
 from jalon.store.outline import OutlineLimits
 from jalon.store.oxigraph import OxigraphStore, Workplace
 from jalon.store.port import MEGABYTE, Limits, Protections
@@ -41,7 +42,11 @@ class Service:
     public_url: str | None
 
     def app(self) -> FastAPI:
-        """The HTTP application of this service, which closes the store when it stops."""
+        """The HTTP application of this service, which closes the store when it stops.
+
+        Made where an event loop runs: its query processes are started, and kept ready.
+        """
+        self.store.keep_ready()
         manifest = self.content.pack.manifest
         served = Served(manifest.id, manifest.version, self.content.releases)
         health = Health(self.store, served)
@@ -53,8 +58,20 @@ class Service:
 
 def open_service(settings: Settings, content: Content, *, isolated: bool) -> Service:
     """The service of this content; ``isolated``: no answer from a process that has a network."""
-    spool, snapshot = data_dir(settings) / "answers", content.releases.current
-    workplace = Workplace(snapshot.checkpoint, spool, isolated, snapshot.entailed_graph)
+    spool = data_dir(settings) / "answers"
+    workplace = Workplace(
+        spool=spool,
+        isolated=isolated,
+        memory_bytes=settings.query_memory_mb * MEGABYTE,
+        cache_bytes=settings.cache_mb * MEGABYTE,
+        staffing=Staffing(
+            long=settings.query_workers,
+            quick=settings.quick_workers,
+            waiting=settings.query_queue,
+            seconds=settings.query_queue_seconds,
+            per_client=settings.client_queries,
+        ),
+    )
     crew = Crew(settings.query_workers, settings.query_queue, settings.query_queue_seconds)
     limits = Limits(
         seconds=settings.query_seconds,
@@ -63,7 +80,7 @@ def open_service(settings: Settings, content: Content, *, isolated: bool) -> Ser
         merged_triples=settings.merge_triples,
     )
     workshop = Workshop(crew)
-    store = OxigraphStore(workplace, workshop)
+    store = OxigraphStore(content.releases, workplace, workshop)
     inspector = Inspector(
         releases=content.releases,
         engine=available(settings.shacl),

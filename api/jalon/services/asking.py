@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
@@ -28,10 +28,18 @@ Row = Mapping[str, Node]
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Asks a store. Unless a dataset is named: what is asserted, shown and by graph."""
+    """Asks a store. Unless a dataset is named: what is asserted, shown and by graph.
+
+    Without ``release`` each query is asked of the release that is the newest by then.
+    """
 
     store: GraphStore
     limits: Limits = field(default_factory=Limits)
+    release: int | None = None
+
+    def of(self, release: int) -> Asking:
+        """The same, asking one release and no other."""
+        return replace(self, release=release)
 
     async def rows(self, name: str, dataset: Dataset = ASSERTED, **terms: str) -> list[Row]:
         """The solutions of the query ``queries/{name}.rq``, with these IRIs bound.
@@ -53,9 +61,10 @@ class Asking:
             dataset=dataset,
             solutions=SOLUTION_FORMATS[0],
             limits=self.limits,
+            release=self.release,
         )
         with await self.store.query(request) as answer:
-            return list(_solutions(answer.read()))
+            return list(_solutions(await answer.read()))
 
 
 @cache

@@ -6,7 +6,7 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 
-from jalon.errors import BadRequest, QuerySyntax
+from jalon.errors import BadRequest, QuerySyntax, ReleaseUnknown
 from jalon.services.diagnosis import placed_fault, visible_fault
 from jalon.store.outline import Outline, OutlineLimits, read_outline
 from jalon.store.port import (
@@ -18,11 +18,15 @@ from jalon.store.port import (
     Limits,
     QueryRequest,
     ResultFormat,
+    Version,
 )
 
 INLINE_CHARACTERS = 20_000
 """A longer text is read in a thread, so that no query holds up the others."""
 
+SHOWN_CHARACTERS = 100
+
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^<>"{}|^`\\\x00-\x20]*""")
 
 
@@ -30,7 +34,9 @@ _ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^<>"{}|^`\\\x00-\x20]*"
 class Question:
     """A query as it was asked: its text, the graphs named beside it, the formats taken.
 
-    ``entailed``: whether it is asked of what follows, too, where it names no graphs.
+    ``entailed``: whether it is asked of what follows, too, where it names no graphs. ``release`` is
+    a number as it was written; without one the newest is asked. ``client`` is who asks, as far as
+    shares of the service go; empty for ourselves.
     """
 
     text: str
@@ -39,6 +45,8 @@ class Question:
     solutions: ResultFormat | None = SOLUTION_FORMATS[0]
     graph: ResultFormat | None = GRAPH_FORMATS[0]
     entailed: bool = True
+    release: str | None = None
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +57,43 @@ class Questions:
     limits: Limits = field(default_factory=Limits)
     outline_limits: OutlineLimits = field(default_factory=OutlineLimits)
 
-    async def answer(self, question: Question) -> Answer:
-        """The complete answer, which the caller closes.
+    async def version(self, question: Question) -> Version:
+        """What the answer would be, without asking; errors as ``answer`` before it is evaluated."""
+        outline = await self._outline(question.text)
+        return await self.store.version(self._request(question, outline))
 
-        Raises a QueryError, NotAcceptable, or BadRequest for a graph that is no absolute IRI.
-        Cancelling stops the query.
+    async def answer(self, question: Question) -> Answer:
+        """The answer, which the caller closes; it may be still coming when it is over 1 MiB.
+
+        Raises a QueryError, NotAcceptable, a ReleaseError, or BadRequest for a graph that is no
+        absolute IRI. Cancelling stops the query.
         """
         outline = await self._outline(question.text)
-        request = QueryRequest(
-            text=question.text,
-            dataset=dataset_of(question, outline),
-            solutions=question.solutions,
-            graph=question.graph,
-            limits=self.limits,
-        )
+        request = self._request(question, outline)
         try:
             return await self.store.query(request)
         except QuerySyntax as error:
             fault = visible_fault(outline) or await placed_fault(request, self.store, error)
             raise fault from error
+
+    def _request(self, question: Question, outline: Outline) -> QueryRequest:
+        return QueryRequest(
+            text=question.text,
+            dataset=dataset_of(question, outline),
+            solutions=question.solutions,
+            graph=question.graph,
+            limits=self.limits,
+            release=self._release(question.release),
+            client=question.client,
+        )
+
+    def _release(self, written: str | None) -> int | None:
+        if written is None:
+            return None
+        if not _NUMBER.fullmatch(written):
+            shown = written[:SHOWN_CHARACTERS]
+            raise ReleaseUnknown(variant="number", release=shown, current=self.store.release)
+        return int(written)
 
     async def _outline(self, text: str) -> Outline:
         if len(text) <= INLINE_CHARACTERS:

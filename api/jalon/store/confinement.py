@@ -7,9 +7,11 @@ started a thread: namespaces cannot be entered after that.
 from __future__ import annotations
 
 import ctypes
+import math
 import resource
 import signal
 import sys
+import time
 from typing import TypedDict
 
 CLONE_NEWUSER = 0x10000000
@@ -29,7 +31,7 @@ class Held(TypedDict):
 
 
 def confine(memory: int, seconds: int) -> Held:
-    """Gives up the network, then sets the limits; says which of them hold."""
+    """Gives up the network, then sets the limits of the process's life; says which of them hold."""
     network = leave_network()
     return {
         "network": network,
@@ -40,6 +42,18 @@ def confine(memory: int, seconds: int) -> Held:
         and limit(resource.RLIMIT_FSIZE, 0, 0)
         and limit(resource.RLIMIT_CORE, 0, 0),
     }
+
+
+def allow(memory: int, seconds: int) -> None:
+    """Limits the next job of a confined process to bytes of address space and processor time.
+
+    Processor time counts from the start of a process, so that its limit moves on with every job.
+    What ``confine`` set for the whole life stays the bound.
+    """
+    used = math.ceil(time.process_time())
+    for which, wanted in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, used + seconds)):
+        hard = resource.getrlimit(which)[1]
+        limit(which, wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
 
 
 def leave_network() -> bool:
@@ -53,7 +67,7 @@ def leave_network() -> bool:
 
 
 def limit(which: int, soft: int, hard: int) -> bool:
-    """Sets a limit that cannot be raised again; False where the system refuses."""
+    """Sets a limit, which cannot be raised above ``hard`` again; False where that is refused."""
     try:
         resource.setrlimit(which, (soft, hard))
     except (ValueError, OSError):

@@ -1,133 +1,220 @@
-"""The embedded engine: each query in a process of its own, on a frozen snapshot."""
+"""The embedded engine: queries in worker processes, on frozen snapshots of releases."""
 
 from __future__ import annotations
 
-import json
-import math
-from asyncio.subprocess import Process
-from dataclasses import dataclass
+import asyncio
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
-from jalon.errors import QueryFailed, QueryTooLarge
-from jalon.store.outcome import check_end, declined, format_of, timed_out
+import jalon
+from jalon.errors import NotReady, QueryFailed
+from jalon.store.cache import CacheState, ResultCache
+from jalon.store.errand import Errand, job_of
+from jalon.store.flight import Flight, kept_answer
+from jalon.store.lanes import Lane, Staffing
 from jalon.store.port import (
     MEGABYTE,
     Answer,
     Capabilities,
-    Kind,
     Protections,
     QueryRequest,
-    ResultFormat,
+    Version,
 )
-from jalon.store.process import OutputTooLarge, ending, header, spool, worker
-from jalon.store.worker import Header, Job
+from jalon.store.releases import Releases
+from jalon.store.repeatable import is_repeatable
+from jalon.store.snapshot import Snapshot
+from jalon.store.staff import PoolState, Staff
+from jalon.store.worker import Terms
 from jalon.store.workshop import Workshop
 
 PROBE = "ASK {}"
-WORKER = "jalon.store.worker"
+STAND_BACK = 10
+"""How far processes for long queries stand back for the processor (nice)."""
+
+INLINE_CHARACTERS = 20_000
+"""A longer text is read in a thread, so that no query holds up the others."""
+
+Key = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
     """Where and how query processes work.
 
-    ``checkpoint`` is the frozen index, ``spool`` the folder for large answers, ``isolated``
-    whether a process that can reach the network must refuse to answer, ``entailed`` the graph of
-    the index that holds the entailed triples, if it holds any.
+    ``spool`` is the folder for large answers, ``isolated`` whether a process that can reach the
+    network must refuse to answer. ``memory_bytes`` is the most that any query may use,
+    ``cache_bytes`` what kept answers may weigh together, 0 for none.
     """
 
-    checkpoint: Path
     spool: Path
     isolated: bool = True
-    entailed: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a query process gave: its answer, and the limits that held while it worked."""
-
-    answer: Answer
-    protections: Protections
+    memory_bytes: int = 1024 * MEGABYTE
+    cache_bytes: int = 64 * MEGABYTE
+    staffing: Staffing = field(default_factory=Staffing)
 
 
 class OxigraphStore:
-    """A GraphStore on a snapshot of pyoxigraph; nothing that a query does reaches this process."""
+    """A GraphStore on pyoxigraph; nothing that a query does reaches this process.
 
-    def __init__(self, workplace: Workplace, workshop: Workshop | None = None) -> None:
+    Answers are kept, and a query that is under way is not begun again, for as long as its release
+    is the one asked. ``close`` closes the workshop, too.
+    """
+
+    def __init__(
+        self, releases: Releases, workplace: Workplace, workshop: Workshop | None = None
+    ) -> None:
+        self._releases = releases
         self._workplace = workplace
-        self._workshop = workshop or Workshop()
+        self._workshop = workshop
+        self._staff = Staff(workplace.staffing, self._terms)
+        self._cache = ResultCache(workplace.cache_bytes)
+        self._flights: dict[Key, Flight] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
         workplace.spool.mkdir(parents=True, exist_ok=True)
 
     @property
     def capabilities(self) -> Capabilities:
-        """One frozen state, no earlier ones; unions are merged by the query process."""
-        return Capabilities(as_of=False, snapshot=True, native_union=False)
+        """Every release can be asked, each frozen; unions are merged by the query process."""
+        return Capabilities(as_of=True, snapshot=True, native_union=False)
+
+    @property
+    def release(self) -> int:
+        """The newest release; it may be another a moment later."""
+        return self._releases.current.stamp.number
+
+    @property
+    def pool_state(self) -> PoolState:
+        """The worker processes, counted."""
+        return self._staff.state
+
+    @property
+    def cache_state(self) -> CacheState:
+        """The kept answers, counted."""
+        return self._cache.state
+
+    def keep_ready(self) -> None:
+        """Starts every process now, and from now on another whenever one has ended.
+
+        Otherwise they are started when they are needed. To be called where an event loop runs.
+        """
+        self._staff.keep_ready()
+
+    async def version(self, request: QueryRequest) -> Version:
+        """What the answer to a query would be; see GraphStore."""
+        snapshot = await self._snapshot(request)
+        repeatable = await _is_repeatable(request.text)
+        return _version(key_of(request, snapshot), snapshot, repeatable=repeatable)
 
     async def query(self, request: QueryRequest) -> Answer:
-        """The complete answer; see GraphStore."""
-        return (await self._reply(request)).answer
+        """The answer to a query; see GraphStore."""
+        snapshot = await self._snapshot(request)
+        try:
+            return await self._answer(request, snapshot)
+        except QueryFailed:
+            current = self._releases.current
+            if request.release is not None or current.checkpoint == snapshot.checkpoint:
+                raise
+        # The release may have been put away before a process had opened it.
+        return await self._answer(request, current)
 
     async def protections(self) -> Protections:
         """Which limits hold in a query process here, asked of one."""
-        reply = await self._reply(QueryRequest(PROBE))
-        reply.answer.close()
-        return reply.protections
+        request, snapshot = QueryRequest(PROBE), self._releases.current
+        version = Version(snapshot.stamp.number)
+        (await self._depart(request, snapshot, version, None).answer()).close()
+        return self._staff.held
 
     async def close(self) -> None:
-        """Stops all work of the workshop, and waits until its processes are gone."""
-        await self._workshop.close()
+        """Stops all work, and waits until its processes are gone."""
+        self._closed = True
+        await self._staff.close()
+        if self._workshop is not None:
+            await self._workshop.close()
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._cache.clear()
 
-    async def _reply(self, request: QueryRequest) -> Reply:
+    async def _snapshot(self, request: QueryRequest) -> Snapshot:
+        if request.release is None:
+            return self._releases.current
+        return await self._releases.at(request.release)
+
+    async def _answer(self, request: QueryRequest, snapshot: Snapshot) -> Answer:
+        """The answer that is kept, on its way, or computed now."""
+        if not self._workplace.cache_bytes:
+            repeatable = await _is_repeatable(request.text)
+            version = _version(key_of(request, snapshot), snapshot, repeatable=repeatable)
+            return await self._depart(request, snapshot, version, None).answer()
+        key = key_of(request, snapshot)
+        kept = self._cache.get(key)
+        if kept is not None:
+            return kept_answer(kept)
+        repeatable = await _is_repeatable(request.text)
+        flight = self._flights.get(key)
+        self._cache.missed(joined=flight is not None)
+        if flight is None:
+            version = _version(key, snapshot, repeatable=repeatable)
+            flight = self._depart(request, snapshot, version, key if repeatable else None)
+        return await flight.answer()
+
+    def _depart(
+        self, request: QueryRequest, snapshot: Snapshot, version: Version, key: Key | None
+    ) -> Flight:
+        """An answer that is computed from now on; with a key, others may join, and it is kept."""
+        if self._closed:
+            raise NotReady(variant="stopping")
+        flight = Flight()
+        errand = Errand(request, job_of(request, snapshot), version, self._workplace.spool, flight)
+        task = flight.depart(self._work(errand, key), lambda: self._forget(key, flight))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        if key is not None:
+            self._flights[key] = flight
+        return flight
+
+    async def _work(self, errand: Errand, key: Key | None) -> None:
         try:
-            return await self._workshop.do(self._work(request), request.limits.seconds)
-        except TimeoutError as error:
-            raise timed_out(request.limits) from error
+            result = await self._staff.do(errand)
+            if key is not None:
+                self._cache.put(key, result, len(errand.request.text))
+        finally:
+            self._forget(key, errand.flight)
 
-    async def _work(self, request: QueryRequest) -> Reply:
-        job = json.dumps(self._job(request)).encode("utf-8")
-        async with worker(WORKER, job) as process:
-            return await self._read(process, request)
+    def _forget(self, key: Key | None, flight: Flight) -> None:
+        if key is not None and self._flights.get(key) is flight:
+            del self._flights[key]
 
-    async def _read(self, process: Process, request: QueryRequest) -> Reply:
-        line = await header(process)
-        if not line:
-            check_end(await ending(process), request.limits)
-            raise QueryFailed
-        head: Header = json.loads(line)
-        if head["outcome"] != "answer":
-            raise declined(head, request)
-        kind = cast("Kind", head["detail"])
-        limit = request.limits.answer_bytes
-        try:
-            body, size = await spool(process, limit, self._workplace.spool)
-        except OutputTooLarge as error:
-            raise QueryTooLarge(variant="answer", limit=limit // MEGABYTE) from error
-        answer = Answer(kind, format_of(kind, request), body, size)
-        try:
-            check_end(await ending(process), request.limits)
-        except BaseException:
-            answer.close()
-            raise
-        return Reply(answer, Protections(**head["held"]))
-
-    def _job(self, request: QueryRequest) -> Job:
-        default, named = request.dataset.default, request.dataset.named
+    def _terms(self, lane: Lane) -> Terms:
+        current = self._releases.current
         return {
-            "checkpoint": str(self._workplace.checkpoint),
-            "text": request.text,
-            "default": None if default is None else [*default],
-            "named": None if named is None else [*named],
-            "entailed": self._workplace.entailed,
-            "entailment": request.dataset.entailed,
-            "solutions": _media_type(request.solutions),
-            "graph": _media_type(request.graph),
-            "memory": request.limits.memory_bytes,
-            "seconds": math.ceil(request.limits.seconds) + 1,
-            "merged": request.limits.merged_triples,
+            "memory": self._workplace.memory_bytes,
+            "nice": STAND_BACK if lane == "long" else 0,
             "isolated": self._workplace.isolated,
+            "checkpoint": str(current.checkpoint),
+            "state": current.stamp.identity,
         }
 
 
-def _media_type(wanted: ResultFormat | None) -> str | None:
-    return None if wanted is None else wanted.media_type
+def key_of(request: QueryRequest, snapshot: Snapshot) -> Key:
+    """What an answer goes by: the query, its dataset, its formats, and the state it is asked of."""
+    dataset, formats = request.dataset, (request.solutions, request.graph)
+    names = tuple(None if each is None else each.name for each in formats)
+    return (request.text, dataset, names, snapshot.stamp.identity)
+
+
+async def _is_repeatable(text: str) -> bool:
+    if len(text) <= INLINE_CHARACTERS:
+        return is_repeatable(text)
+    return await asyncio.to_thread(is_repeatable, text)
+
+
+def _version(key: Key, snapshot: Snapshot, *, repeatable: bool) -> Version:
+    if not repeatable:
+        return Version(snapshot.stamp.number)
+    named = repr((jalon.__version__, *key)).encode("utf-8", "backslashreplace")
+    return Version(snapshot.stamp.number, hashlib.sha256(named).hexdigest()[:32])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
@@ -15,7 +14,7 @@ Kind = Literal["solutions", "boolean", "graph"]
 MEGABYTE = 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 MEMORY_BYTES = MEGABYTE
-"""Up to this size an answer stands in memory."""
+"""Up to this size an answer stands in memory, and is complete when it is handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,33 +94,85 @@ class QueryRequest:
     client: str = ""
 
 
-class Answer(AbstractContextManager["Answer"]):
-    """A complete answer. Who is handed one closes it; it is never a truncated one.
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which release an answer is of, and what names its bytes.
 
-    Up to 1 MiB it stands in memory, a larger one in a temporary file that closing removes.
+    Answers with the same ``tag`` are the same bytes, without end. It is None where asking again
+    gives another answer: NOW, RAND, a new blank node.
+    """
+
+    release: int
+    tag: str | None = None
+
+
+class Body(Protocol):
+    """The bytes of an answer, some of which may be still to come."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are so far."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are all."""
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """All of them in pieces, as they come; raises where they will never be complete."""
+
+    async def finished(self) -> None:
+        """Waits until they are complete; raises where they will never be."""
+
+    def close(self) -> None:
+        """Lets go of them."""
+
+
+class Answer(AbstractContextManager["Answer"]):
+    """An answer: complete, or so large that it is handed over while it is still coming.
+
+    Who is handed one closes it. Up to 1 MiB it is complete. A larger one that comes to nothing
+    raises where it is read: what has been read without an error to its end is the whole answer.
     """
 
     def __init__(
-        self, kind: Kind, result_format: ResultFormat, body: SpooledTemporaryFile[bytes], size: int
+        self, kind: Kind, result_format: ResultFormat, body: Body, version: Version
     ) -> None:
         self.kind = kind
         self.format = result_format
-        self.size = size
+        self.version = version
         self._body = body
+        self._closed = False
 
-    def chunks(self) -> Iterator[bytes]:
-        """The body from its start, in pieces of at most 64 KiB."""
-        self._body.seek(0)
-        while chunk := self._body.read(CHUNK_BYTES):
-            yield chunk
+    @property
+    def size(self) -> int:
+        """How many bytes there are so far."""
+        return self._body.size
 
-    def read(self) -> bytes:
-        """The whole body."""
-        return b"".join(self.chunks())
+    @property
+    def complete(self) -> bool:
+        """Whether the whole answer is there."""
+        return self._body.complete
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body from its start, in pieces of at most 64 KiB, as they come.
+
+        Raises a QueryError or NotReady where the answer comes to nothing.
+        """
+        return self._body.chunks()
+
+    async def finished(self) -> None:
+        """Waits until the answer is complete; errors as ``chunks``."""
+        await self._body.finished()
+
+    async def read(self) -> bytes:
+        """The whole body; errors as ``chunks``."""
+        return b"".join([chunk async for chunk in self.chunks()])
 
     def close(self) -> None:
-        """Lets go of the body; may be called twice."""
-        self._body.close()
+        """Lets go of the body; may be called twice. What nobody waits for any more is stopped."""
+        if not self._closed:
+            self._closed = True
+            self._body.close()
 
     def __enter__(self) -> Self:
         return self
@@ -165,12 +216,20 @@ class GraphStore(Protocol):
     def capabilities(self) -> Capabilities:
         """What this engine can do."""
 
-    async def query(self, request: QueryRequest) -> Answer:
-        """The complete answer to a query.
+    @property
+    def release(self) -> int:
+        """The newest release; it may be another a moment later."""
 
-        Raises a QueryError (syntax, too complex, timeout, too large, busy, failed) or
-        NotAcceptable when the caller takes no answer of this query's kind. Cancelling the call
-        stops the query.
+    async def version(self, request: QueryRequest) -> Version:
+        """What the answer to a query would be, without asking it; errors as for its release."""
+
+    async def query(self, request: QueryRequest) -> Answer:
+        """The answer to a query, from the moment that it is complete or larger than 1 MiB.
+
+        Raises a QueryError (syntax, too complex, timeout, too large, busy, too many requests,
+        failed), NotAcceptable when the caller takes no answer of this query's kind, or
+        ReleaseUnknown and ReleaseTooCostly. Cancelling the call stops the query, unless others
+        wait for the same answer.
         """
 
     async def protections(self) -> Protections:

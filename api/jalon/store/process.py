@@ -27,6 +27,7 @@ LOG_BYTES = 8192
 Fate = Literal["done", "processor-time", "memory", "depth", "failed"]
 """What the end of a process says of its job; ``depth``: what it read was nested too deeply."""
 
+_FROM_OUTSIDE = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM})
 _OUT_OF_MEMORY = re.compile(r"memory allocation|bad_alloc|system_error|mmap|MemoryError")
 _TOO_DEEP = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGABRT})
 
@@ -41,6 +42,11 @@ class End:
 
     status: int
     log: str
+
+    @property
+    def may_be_from_outside(self) -> bool:
+        """Whether somebody else may have ended it; the system does so, too, for want of memory."""
+        return -self.status in _FROM_OUTSIDE
 
     @property
     def fate(self) -> Fate:
@@ -66,7 +72,7 @@ async def worker(module: str, job: bytes) -> AsyncIterator[Process]:
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,
-        env=_environment(),
+        env=environment(),
         cwd="/",
         start_new_session=True,
     )
@@ -144,7 +150,7 @@ def _reader(stream: asyncio.StreamReader | None) -> asyncio.StreamReader:
     return stream
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """What a worker process knows of the outside: where its code is, and that text is UTF-8."""
     homes = (Path(jalon.__file__).parents[1], Path(pyoxigraph.__file__).parents[1])
     return {

@@ -1,208 +1,202 @@
-"""The query process: one query, read from stdin, answered on stdout, on a frozen snapshot.
+"""The query process: one query after another, read from a socket and answered on it.
 
-Started as ``python -m jalon.store.worker`` by ``jalon.store.oxigraph``, and by nobody else. It
-gives up the network and takes its limits before it opens the store (namespaces cannot be entered
-once the engine has threads), and imports little, because every query waits for that.
+Started as ``python -m jalon.store.worker TERMS`` by ``jalon.store.hand``, and by nobody else; its
+stdin is the socket, which speaks in frames (``jalon.store.frames``). It gives up the network and
+takes its limits before it opens a store (namespaces cannot be entered once the engine has
+threads), and imports little, because whoever asks first waits for that.
 
-In: one JSON object, a *job*. Out: one line of JSON, the *outcome*, and after ``"answer"`` the
-serialised result. The answer is complete when the exit status is 0.
+A query that breaks the process breaks no other: the service sees it end, and starts the next.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import sys
-from itertools import islice
-from typing import IO, Literal, TypedDict
+import time
+from collections import OrderedDict
+from typing import IO, TypedDict, cast
 
-from pyoxigraph import (
-    BlankNode,
-    DefaultGraph,
-    NamedNode,
-    Quad,
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolutions,
-    QueryTriples,
-    RdfFormat,
-    Store,
-)
+from pyoxigraph import Store
 
-from jalon.store.confinement import Held, confine
+from jalon.store.confinement import Held, allow, confine
+from jalon.store.evaluation import Declined, Job, Outcome, evaluate, serialise, wanted
+from jalon.store.frames import CHUNK, END, HEAD_BYTES, HEADER, READY, framed, read_head
 
-DETAIL_CHARACTERS = 500
-UNKNOWN_FUNCTION = re.compile(r"custom function <(.*?)> is not supported")
+LIFE_SECONDS = 4 * 3600
+"""The most processor time in the whole life of a process; it is replaced well before."""
 
-Graph = NamedNode | BlankNode | DefaultGraph
-Result = QuerySolutions | QueryBoolean | QueryTriples
-Outcome = Literal[
-    "answer",
-    "syntax",
-    "function",
-    "graph",
-    "merge",
-    "not-acceptable",
-    "unsandboxed",
-]
+OPEN_STORES = 2
+"""How many checkpoints stay open: the newest release, and the one before or an old one asked."""
+
+WRITE_BYTES = 64 * 1024
 
 
-class Job(TypedDict):
-    """What the process is asked.
+class Terms(TypedDict):
+    """What the process is started with.
 
-    ``default`` and ``named`` are graph IRIs or None (what is shown and entailed, every named
-    graph), ``entailed`` is the graph of entailed triples or None, and ``entailment`` whether None
-    stands for it, too. The formats are media types or None, ``memory`` is bytes, ``seconds`` of
-    processor time, ``merged`` the most triples to merge; ``isolated``: give no answer while the
-    network can be reached.
+    ``memory`` is the most address space of any job in bytes, ``nice`` how far it stands back
+    behind others for the processor; ``isolated``: give no answer while the network can be reached.
+    ``checkpoint`` in the ``state`` is opened ahead of the first job, unless it is empty.
     """
 
-    checkpoint: str
-    text: str
-    default: list[str] | None
-    named: list[str] | None
-    entailed: str | None
-    entailment: bool
-    solutions: str | None
-    graph: str | None
     memory: int
-    seconds: int
-    merged: int
+    nice: int
     isolated: bool
+    checkpoint: str
+    state: str
 
 
 class Header(TypedDict):
-    """The first line of the output; ``detail`` is what the outcome is about, or the kind."""
+    """What comes of a job; ``detail`` is what the outcome is about, or the kind of the answer."""
 
     outcome: Outcome
     detail: str
-    held: Held
 
 
-class Declined(Exception):
-    """The query gets no answer, for a reason that the caller is told."""
+class Wear(TypedDict):
+    """What a process uses at the end of a job: bytes of address space, and seconds in all."""
 
-    def __init__(self, outcome: Outcome, detail: str = "") -> None:
-        super().__init__(outcome)
-        self.outcome = outcome
-        self.detail = detail[:DETAIL_CHARACTERS]
+    memory: int
+    seconds: float
+
+
+class Channel:
+    """The process's end of the socket; a file to write the result to."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._unsent = bytearray()
+        self._chunk = bytearray()
+
+    def job(self) -> Job | None:
+        """The next job; None when the service has hung up."""
+        head = self._read(HEAD_BYTES)
+        if head is None:
+            return None
+        content = self._read(read_head(head)[1])
+        return None if content is None else cast("Job", json.loads(content))
+
+    def say(self, kind: bytes, said: Held | Header | Wear) -> None:
+        """Has a frame sent with what is sent next."""
+        self._close_chunk()
+        self._unsent += framed(kind, json.dumps(said).encode("utf-8"))
+
+    def write(self, data: bytes) -> int:
+        """Takes a piece of the result, which may be of any size."""
+        for start in range(0, len(data), WRITE_BYTES):
+            self._chunk += data[start : start + WRITE_BYTES]
+            if len(self._chunk) >= WRITE_BYTES:
+                self.send()
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: the engine asks for it before the END, which goes with the rest."""
+
+    def send(self) -> None:
+        """Sends what has been said and written."""
+        self._close_chunk()
+        unsent = memoryview(self._unsent)
+        while unsent:
+            unsent = unsent[os.write(self._descriptor, unsent) :]
+        self._unsent = bytearray()
+
+    def _close_chunk(self) -> None:
+        if self._chunk:
+            self._unsent += framed(CHUNK, self._chunk)
+            self._chunk = bytearray()
+
+    def _read(self, size: int) -> bytearray | None:
+        read = bytearray()
+        while len(read) < size:
+            piece = os.read(self._descriptor, size - len(read))
+            if not piece:
+                return None
+            read += piece
+        return read
+
+
+class Shelf:
+    """The stores that stand open, the one last used at the end."""
+
+    def __init__(self) -> None:
+        self._stores: OrderedDict[tuple[str, str], Store] = OrderedDict()
+
+    def store(self, checkpoint: str, state: str) -> Store:
+        """The store of a checkpoint in a state, opened unless it stands open."""
+        key = (checkpoint, state)
+        if key not in self._stores:
+            opened = Store.read_only(checkpoint)
+            while len(self._stores) >= OPEN_STORES:
+                self._stores.popitem(last=False)
+            self._stores[key] = opened
+        self._stores.move_to_end(key)
+        return self._stores[key]
+
+
+class Gauge:
+    """Reads what this process uses; of memory only where the system says it, else 0."""
+
+    def __init__(self) -> None:
+        try:
+            self._pages: int | None = os.open("/proc/self/statm", os.O_RDONLY)
+        except OSError:
+            self._pages = None
+        self._page_bytes = os.sysconf("SC_PAGESIZE")
+
+    def wear(self) -> Wear:
+        """What this process uses now."""
+        memory = 0
+        if self._pages is not None:
+            memory = int(os.pread(self._pages, 64, 0).split()[0]) * self._page_bytes
+        return {"memory": memory, "seconds": time.process_time()}
 
 
 def main() -> int:
-    """Answers the one job on stdin; the exit status is 0 when the whole outcome is written."""
-    job: Job = json.load(sys.stdin.buffer)
-    out = sys.stdout.buffer
-    held = confine(job["memory"], job["seconds"])
-    try:
-        result = evaluate(job, held)
-        kind, media_type = wanted(result, job)
-        write_header(out, {"outcome": "answer", "detail": kind, "held": held})
-        serialise(result, media_type, out)
-    except Declined as declined:
-        write_header(out, {"outcome": declined.outcome, "detail": declined.detail, "held": held})
-    out.flush()
+    """Does every job on stdin until the service hangs up."""
+    terms: Terms = json.loads(sys.argv[1])
+    channel, shelf = Channel(sys.stdin.fileno()), Shelf()
+    # What nobody reads must not hold up who writes it.
+    os.set_blocking(sys.stderr.fileno(), False)
+    held = confine(terms["memory"], LIFE_SECONDS)
+    os.nice(terms["nice"])
+    if terms["checkpoint"]:
+        open_ahead(shelf, terms)
+    channel.say(READY, held)
+    channel.send()
+    gauge = Gauge()
+    isolated = held["network"] or not terms["isolated"]
+    while (job := channel.job()) is not None:
+        allow(job["memory"], job["seconds"])
+        do(job, shelf, channel, isolated=isolated)
+        channel.say(END, gauge.wear())
+        channel.send()
     return 0
 
 
-def evaluate(job: Job, held: Held) -> Result:
-    """The result of the job's query over its dataset, most of it not yet computed."""
-    if job["isolated"] and not held["network"]:
-        raise Declined("unsandboxed")
-    store = Store.read_only(job["checkpoint"])
-    default = default_graphs(job)
-    named = named_graphs(job, store)
-    if job["default"] is not None and len(default) > 1:
-        store = merged(store, default, named, job["merged"])
-        default = [DefaultGraph()]
+def open_ahead(shelf: Shelf, terms: Terms) -> None:
+    """Opens the checkpoint that is likely to be asked first; what fails is told with a job."""
     try:
-        # Naming a default graph turns the query's own FROM clauses off.
-        return store.query(job["text"], default_graph=default, named_graphs=named)
-    except SyntaxError as error:
-        raise Declined("syntax", str(error)) from error
-    except RuntimeError as error:
-        raise unknown_function(error) from error
+        shelf.store(terms["checkpoint"], terms["state"])
+    except (OSError, RuntimeError):
+        return
 
 
-def default_graphs(job: Job) -> list[Graph]:
-    """The graphs that make up the default graph; unless they were named, they are disjoint."""
-    if job["default"] is not None:
-        return [*graphs(job["default"])]
-    entailed = job["entailed"] if job["entailment"] else None
-    return [DefaultGraph(), *graphs([entailed] if entailed else [])]
-
-
-def named_graphs(job: Job, store: Store) -> list[NamedNode | BlankNode] | None:
-    """The graphs that GRAPH can name; None for every one."""
-    if job["named"] is not None:
-        return [*graphs(job["named"])]
-    if job["entailment"] or job["entailed"] is None:
-        return None
-    hidden = NamedNode(job["entailed"])
-    return [graph for graph in store.named_graphs() if graph != hidden]
-
-
-def graphs(names: list[str]) -> list[NamedNode]:
-    """The graph names as terms, each once."""
+def do(job: Job, shelf: Shelf, channel: Channel, *, isolated: bool) -> None:
+    """Answers one job, all but its END."""
+    if not isolated:
+        channel.say(HEADER, {"outcome": "unsandboxed", "detail": ""})
+        return
     try:
-        return [NamedNode(name) for name in dict.fromkeys(names)]
-    except ValueError as error:
-        raise Declined("graph", str(error)) from error
-
-
-def merged(
-    store: Store, default: list[Graph], named: list[NamedNode | BlankNode] | None, budget: int
-) -> Store:
-    """A store in memory whose unnamed graph is the set of the default graphs' triples.
-
-    The engine itself gives a row for each graph that holds a triple. Declined when the triples
-    of all the graphs of the dataset are more than the budget.
-    """
-    moves: list[tuple[Graph, Graph]] = [(graph, DefaultGraph()) for graph in default]
-    moves += [(graph, graph) for graph in (store.named_graphs() if named is None else named)]
-    copy = Store()
-    left = budget
-    for graph, target in moves:
-        quads = list(islice(store.quads_for_pattern(None, None, None, graph), left + 1))
-        left -= len(quads)
-        if left < 0:
-            raise Declined("merge")
-        copy.extend(Quad(quad.subject, quad.predicate, quad.object, target) for quad in quads)
-    return copy
-
-
-def unknown_function(error: RuntimeError) -> Exception:
-    """The engine says in words alone that it lacks a function; its other errors stay errors."""
-    match = UNKNOWN_FUNCTION.search(str(error))
-    return Declined("function", match.group(1)) if match else error
-
-
-def wanted(result: Result, job: Job) -> tuple[str, str]:
-    """The kind of a result and the media type to write it in; Declined when none is taken."""
-    if isinstance(result, QueryTriples):
-        kind, media_type = "graph", job["graph"]
-    else:
-        kind = "boolean" if isinstance(result, QueryBoolean) else "solutions"
-        media_type = job["solutions"]
-    if media_type is None:
-        raise Declined("not-acceptable", kind)
-    return kind, media_type
-
-
-def serialise(result: Result, media_type: str, out: IO[bytes]) -> None:
-    """Writes the result as it is computed."""
-    if isinstance(result, QueryTriples):
-        result.serialize(out, RdfFormat.from_media_type(media_type))
-    else:
-        result.serialize(out, QueryResultsFormat.from_media_type(media_type))
-
-
-def write_header(out: IO[bytes], header: Header) -> None:
-    """One line of JSON."""
-    out.write(json.dumps(header).encode("utf-8") + b"\n")
+        result = evaluate(job, shelf.store(job["checkpoint"], job["state"]))
+        kind, media_type = wanted(result, job)
+        channel.say(HEADER, {"outcome": "answer", "detail": kind})
+        serialise(result, media_type, cast("IO[bytes]", channel))
+    except Declined as declined:
+        channel.say(HEADER, {"outcome": declined.outcome, "detail": declined.detail})
 
 
 if __name__ == "__main__":
     status = main()
-    # The operating system frees the store faster than its destructors do.
+    # The operating system frees the stores faster than their destructors do.
     os._exit(status)

@@ -1,43 +1,132 @@
-"""Complete answers as HTTP responses."""
+"""Answers to queries as HTTP responses, sent while they come; versions that a client has."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import logging
+from collections.abc import MutableMapping
+from dataclasses import replace
+from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
-from jalon.store.port import MEMORY_BYTES, Answer
+from jalon.errors import JalonError
+from jalon.services.questions import Question, Questions
+from jalon.store.port import Answer, Version
+from jalon.web.connection import CLIENT_GONE, client_of, while_connected
 from jalon.web.problems import OPEN
+from jalon.web.representations import holds
+
+STALL_SECONDS = 60.0
+"""How long a client may take nothing of an answer before it is given up."""
+
+RELEASE = "Jalon-Release"
+"""The header that says which release an answer is of."""
+
+READS = frozenset({"GET", "HEAD"})
+
+_log = logging.getLogger(__name__)
+
+
+class AnswerBroken(Exception):
+    """A response has begun that will never be whole.
+
+    Raised out of the application, so that the server closes the connection without the end of the
+    body, and the client sees that something is missing.
+    """
+
+
+async def answered(request: Request, questions: Questions, question: Question) -> Response:
+    """The response to a question over HTTP; 304 to a GET whose client has the answer already.
+
+    Raises as Questions.answer. A client that goes away stops its query.
+    """
+    question = replace(question, client=client_of(request))
+    if request.method in READS and "if-none-match" in request.headers:
+        version = await questions.version(question)
+        if version.tag is not None and holds(request, _quoted(version.tag)):
+            return Response(status_code=304, headers=_headers(version, tagged=True))
+    answer = await while_connected(request, _asked(request, questions, question))
+    if answer is None:
+        return Response(status_code=CLIENT_GONE)
+    return AnswerResponse(answer, tagged=request.method in READS)
+
+
+async def _asked(request: Request, questions: Questions, question: Question) -> Answer:
+    answer = await questions.answer(question)
+    # HTTP/1.0 has no way to say where a body ends whose length is not known.
+    if request.scope["http_version"] == "1.0":
+        try:
+            await answer.finished()
+        except BaseException:
+            answer.close()
+            raise
+    return answer
 
 
 class AnswerResponse(Response):
-    """An answer with its length; it is closed when it is sent, and when its client is gone."""
+    """An answer as it comes; it is closed when it is sent, and when its client is gone.
 
-    def __init__(self, answer: Answer) -> None:
-        headers = {
-            **OPEN,
-            "Content-Length": str(answer.size),
-            "Vary": "Accept",
-            "X-Content-Type-Options": "nosniff",
-        }
+    Its length is said where it is known. An answer that comes to nothing after it has begun, and a
+    client that takes nothing of it for a minute, break the connection.
+    """
+
+    def __init__(self, answer: Answer, *, tagged: bool = True) -> None:
+        headers = {**_headers(answer.version, tagged=tagged), "X-Content-Type-Options": "nosniff"}
         super().__init__(headers=headers, media_type=answer.format.content_type)
+        # That of the empty body which the framework assumes.
+        del self.headers["Content-Length"]
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the headers, and to any method but HEAD the body."""
-        del receive
-        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-        # A client that has gone away is no error; there is nobody left to tell.
-        with self._answer, suppress(OSError):
-            await send(start)
-            if scope["method"] != "HEAD":
+        with self._answer:
+            if self._answer.complete:
+                self.headers["Content-Length"] = str(self._answer.size)
+            start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+            await _send(send, start)
+            if scope["method"] == "HEAD":
+                await _send(send, {"type": "http.response.body", "body": b""})
+            elif self._answer.complete:
                 await self._send_body(send)
-            await send({"type": "http.response.body", "body": b""})
+            else:
+                # The server says nothing to who sends to a client that has gone.
+                await while_connected(Request(scope, receive), self._send_body(send))
 
     async def _send_body(self, send: Send) -> None:
-        chunks = self._answer.chunks()
-        on_disk = self._answer.size > MEMORY_BYTES
-        while chunk := await asyncio.to_thread(next, chunks, b"") if on_disk else next(chunks, b""):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        try:
+            async for chunk in self._answer.chunks():
+                await _send(send, {"type": "http.response.body", "body": chunk, "more_body": True})
+        except (JalonError, OSError) as error:
+            _log.warning("an answer was broken off after it had begun: %s", error)
+            raise AnswerBroken from error
+        await _send(send, {"type": "http.response.body", "body": b""})
+
+
+async def _send(send: Send, message: MutableMapping[str, Any]) -> None:
+    try:
+        async with asyncio.timeout(STALL_SECONDS):
+            await send(message)
+    except TimeoutError as error:
+        _log.info("a client took nothing of its answer for %g seconds", STALL_SECONDS)
+        raise AnswerBroken from error
+
+
+def _headers(version: Version, *, tagged: bool) -> dict[str, str]:
+    """What is said of an answer: which release it is of, and what to ask with another time."""
+    headers = {
+        **OPEN,
+        "Access-Control-Expose-Headers": f"ETag, {RELEASE}",
+        # Kept, but asked for again each time: what changes is the content, not the hour.
+        "Cache-Control": "no-cache",
+        RELEASE: str(version.release),
+        "Vary": "Accept",
+    }
+    if tagged and version.tag is not None:
+        headers["ETag"] = _quoted(version.tag)
+    return headers
+
+
+def _quoted(tag: str) -> str:
+    return f'"{tag}"'

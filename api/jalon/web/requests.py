@@ -28,12 +28,14 @@ Parameters = list[tuple[str, str]]
 async def read_question(request: Request, body_limit: int) -> Question:
     """The one query of a request, its dataset and the formats its client takes.
 
-    Raises QueryMissing unless there is exactly one, and UnsupportedMedia, RequestTooLarge,
-    BadRequest (not UTF-8, or ``entailed`` neither true nor false) or NotAcceptable.
+    A release is passed on as it was written. Raises QueryMissing unless there is exactly one query,
+    and UnsupportedMedia, RequestTooLarge, BadRequest (not UTF-8, or ``entailed`` neither true nor
+    false) or NotAcceptable.
     """
     parameters = parameters_in(bytes(request.scope["query_string"]))
     if request.method == "POST":
         parameters += await _posted(request, body_limit)
+    release, parameters = release_in(parameters)
     queries = [value for name, value in parameters if name == "query"]
     if len(queries) != 1:
         raise QueryMissing(found=len(queries))
@@ -50,6 +52,7 @@ async def read_question(request: Request, body_limit: int) -> Question:
         solutions=solutions,
         graph=graph,
         entailed=_entailed(parameters),
+        release=release,
     )
 
 
@@ -99,6 +102,16 @@ def parameters_in(encoded: bytes) -> Parameters:
         raise BadRequest(variant="encoding") from error
     except ValueError as error:
         raise BadRequest(variant="parameters", limit=MAX_PARAMETERS) from error
+
+
+def release_in(parameters: Parameters) -> tuple[str | None, Parameters]:
+    """The release that is asked, as it was written, and what else there is.
+
+    Several are passed on as one that is no number.
+    """
+    written = _values(parameters, "release")
+    rest = [(name, value) for name, value in parameters if name != "release"]
+    return (", ".join(written) if written else None), rest
 
 
 def _text(body: bytes) -> str:

@@ -57,12 +57,12 @@ class Shown:
     large: bool = False
 
 
-def shown_answer(answer: Answer, names: Names, query: str, permalink: str) -> Shown:
+async def shown_answer(answer: Answer, names: Names, query: str, permalink: str) -> Shown:
     """The answer to a query of somebody's, which the caller closes."""
     downloads = _downloads(query, answer.kind == "graph")
-    if answer.size > MOST_BYTES:
+    if answer.size > MOST_BYTES or not answer.complete:
         return Shown(permalink, downloads, large=True)
-    body = answer.read()
+    body = await answer.read()
     if answer.kind == "graph":
         return Shown(permalink, downloads, graph=body.decode("utf-8") or "#")
     found = json.loads(body)

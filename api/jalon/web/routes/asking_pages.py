@@ -17,8 +17,8 @@ from jalon.services.questions import Question, Questions
 from jalon.services.saved import SavedQuestions
 from jalon.services.validation import Submission, Validation
 from jalon.store.port import GRAPH_FORMATS, MEGABYTE, SOLUTION_FORMATS, ResultFormat
-from jalon.web.answers import AnswerResponse
-from jalon.web.connection import CLIENT_GONE, while_connected
+from jalon.web.answers import answered
+from jalon.web.connection import CLIENT_GONE, client_of, while_connected
 from jalon.web.pages.answers import Problem, Shown, iris_in, labelled_table, shown_answer
 from jalon.web.pages.links import Link
 from jalon.web.pages.questions import (
@@ -114,8 +114,7 @@ class AskingRoutes:
                 solutions=None if is_graph else wanted,
                 graph=wanted if is_graph else None,
             )
-            answer = await while_connected(request, self._services.questions.answer(question))
-            return Response(status_code=CLIENT_GONE) if answer is None else AnswerResponse(answer)
+            return await answered(request, self._services.questions, question)
 
         return handler
 
@@ -144,11 +143,12 @@ class AskingRoutes:
         return ValidatePage(limit // MEGABYTE, report=view), 200
 
     async def _asked(self, query: str, asked: Asked) -> tuple[Shown | Problem, int]:
-        question = Question(query, solutions=JSON, graph=GRAPH_FORMATS[0])
+        client = client_of(asked.request)
+        question = Question(query, solutions=JSON, graph=GRAPH_FORMATS[0], client=client)
         try:
             with await self._services.questions.answer(question) as answer:
                 permalink = asked.here.address(asked.language)
-                return shown_answer(answer, asked.names, query, permalink), 200
+                return await shown_answer(answer, asked.names, query, permalink), 200
         except JalonError as error:
             return _problem(error, asked), status_of(error)
 
@@ -156,9 +156,10 @@ class AskingRoutes:
         self, question: SavedQuestion, given: Given, asked: Asked
     ) -> tuple[Shown | Problem, int]:
         try:
-            ready = self._services.saved.asked(question, given, JSON)
+            bound = self._services.saved.asked(question, given, JSON)
+            ready = replace(bound, client=client_of(asked.request))
             with await self._services.questions.answer(ready) as answer:
-                found = json.loads(answer.read())
+                found = json.loads(await answer.read())
             labels = await self._services.naming.names(iris_in(found))
         except JalonError as error:
             return _problem(error, asked), status_of(error)

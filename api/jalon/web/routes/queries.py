@@ -6,6 +6,7 @@ import csv
 import io
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -18,11 +19,11 @@ from jalon.errors import LANGUAGES, NotAcceptable
 from jalon.services.questions import Questions
 from jalon.services.saved import SavedQuestions
 from jalon.store.port import SOLUTION_FORMATS, ResultFormat
-from jalon.web.answers import AnswerResponse
-from jalon.web.connection import CLIENT_GONE, preflight_headers, while_connected
+from jalon.web.answers import answered
+from jalon.web.connection import preflight_headers
 from jalon.web.negotiation import choose_format
 from jalon.web.problems import OPEN
-from jalon.web.requests import parameters_in
+from jalon.web.requests import parameters_in, release_in
 
 METHODS = "GET, HEAD, OPTIONS"
 LIST_FORMATS = (
@@ -80,11 +81,10 @@ def add_queries(app: FastAPI, saved: SavedQuestions, questions: Questions) -> No
     @app.get("/queries/{name}", response_class=Response, openapi_extra=said["saved"])
     async def one_question(request: Request, name: str) -> Response:
         question, suffix = _found(saved, name)
-        given = parameters_in(bytes(request.scope["query_string"]))
+        release, given = release_in(parameters_in(bytes(request.scope["query_string"])))
         wanted = SUFFIXES.get(suffix) or _preferred(request, SOLUTION_FORMATS)
-        answering = questions.answer(saved.asked(question, given, wanted))
-        answer = await while_connected(request, answering)
-        return Response(status_code=CLIENT_GONE) if answer is None else AnswerResponse(answer)
+        asked = replace(saved.asked(question, given, wanted), release=release)
+        return await answered(request, questions, asked)
 
     async def preflight() -> Response:
         return Response(status_code=204, headers=preflight_headers(METHODS))

@@ -8,8 +8,8 @@ from importlib.resources import files
 from fastapi import FastAPI, Request, Response
 
 from jalon.services.questions import Questions
-from jalon.web.answers import AnswerResponse
-from jalon.web.connection import CLIENT_GONE, preflight_headers, while_connected
+from jalon.web.answers import answered
+from jalon.web.connection import preflight_headers
 from jalon.web.requests import read_question
 
 METHODS = "GET, HEAD, OPTIONS, POST"
@@ -38,6 +38,4 @@ def add_sparql(app: FastAPI, questions: Questions, body_limit: int) -> None:
 
 
 async def _answer(request: Request, questions: Questions, body_limit: int) -> Response:
-    question = await read_question(request, body_limit)
-    answer = await while_connected(request, questions.answer(question))
-    return Response(status_code=CLIENT_GONE) if answer is None else AnswerResponse(answer)
+    return await answered(request, questions, await read_question(request, body_limit))

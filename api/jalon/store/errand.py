@@ -1,0 +1,114 @@
+"""An errand: one query as a worker process is told it, and its answer as it comes back."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from jalon.errors import JalonError, QueryFailed, QueryTooLarge
+from jalon.store.cache import Result
+from jalon.store.evaluation import Job
+from jalon.store.flight import Flight
+from jalon.store.frames import END, HEADER
+from jalon.store.hand import Hand
+from jalon.store.outcome import declined, format_of
+from jalon.store.port import MEGABYTE, MEMORY_BYTES, Kind, QueryRequest, ResultFormat, Version
+from jalon.store.process import OutputTooLarge
+from jalon.store.snapshot import Snapshot
+from jalon.store.spool import Spool
+from jalon.store.worker import Header
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A query, the job that it is to a worker process, and the flight that its answer is on.
+
+    Large answers go into files in the ``folder``.
+    """
+
+    request: QueryRequest
+    job: bytes
+    version: Version
+    folder: Path
+    flight: Flight
+
+    async def run(self, hand: Hand, *, live: bool) -> Result | JalonError:
+        """The answer, or why the query has none; the process is ready for the next job then.
+
+        ``live``: an answer over 1 MiB is handed over while it comes, and fails where the work
+        does. Raises HandLost when the process ends, and QueryTooLarge or QueryFailed where it is
+        still at work.
+        """
+        hand.tell(self.job)
+        head: Header = json.loads(await _content(hand, HEADER))
+        if head["outcome"] != "answer":
+            await _content(hand, END)
+            return declined(head, self.request)
+        kind = cast("Kind", head["detail"])
+        limit = self.request.limits.answer_bytes
+        body = Spool(self.folder, limit)
+        result = Result(kind, format_of(kind, self.request), body, self.version)
+        try:
+            await self._receive(hand, result, live=live)
+        except BaseException:
+            if not self.flight.handed_over:
+                result.body.let_go()
+            raise
+        return result
+
+    async def _receive(self, hand: Hand, result: Result, *, live: bool) -> None:
+        body = result.body
+        try:
+            while True:
+                kind, content = await hand.frame()
+                if kind == END:
+                    break
+                await body.add(content)
+                if live and body.size > MEMORY_BYTES:
+                    self.flight.hand_over(result)
+        except OutputTooLarge as error:
+            limit = self.request.limits.answer_bytes // MEGABYTE
+            raise QueryTooLarge(variant="answer", limit=limit) from error
+        except OSError as error:
+            _log.warning("an answer could not be kept: %s", error)
+            raise QueryFailed from error
+        body.finish()
+        self.flight.hand_over(result)
+
+
+def job_of(request: QueryRequest, snapshot: Snapshot) -> bytes:
+    """The job that a query is, on a snapshot."""
+    default, named = request.dataset.default, request.dataset.named
+    job: Job = {
+        "checkpoint": str(snapshot.checkpoint),
+        "state": snapshot.stamp.identity,
+        "text": request.text,
+        "default": None if default is None else [*default],
+        "named": None if named is None else [*named],
+        "entailed": snapshot.entailed_graph,
+        "entailment": request.dataset.entailed,
+        "solutions": _media_type(request.solutions),
+        "graph": _media_type(request.graph),
+        "memory": request.limits.memory_bytes,
+        "seconds": math.ceil(request.limits.seconds) + 1,
+        "merged": request.limits.merged_triples,
+    }
+    return json.dumps(job).encode("utf-8")
+
+
+async def _content(hand: Hand, expected: bytes) -> bytes:
+    kind, content = await hand.frame()
+    if kind != expected:
+        hand.stop("broken")
+        raise QueryFailed
+    return content
+
+
+def _media_type(wanted: ResultFormat | None) -> str | None:
+    return None if wanted is None else wanted.media_type

@@ -1,0 +1,157 @@
+"""One query evaluated over its dataset, in a worker process; it imports little."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import IO, Literal, TypedDict
+
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+)
+
+DETAIL_CHARACTERS = 500
+UNKNOWN_FUNCTION = re.compile(r"custom function <(.*?)> is not supported")
+
+Graph = NamedNode | BlankNode | DefaultGraph
+Result = QuerySolutions | QueryBoolean | QueryTriples
+Outcome = Literal[
+    "answer",
+    "syntax",
+    "function",
+    "graph",
+    "merge",
+    "not-acceptable",
+    "unsandboxed",
+]
+
+
+class Job(TypedDict):
+    """What the process is asked.
+
+    ``state`` changes when the content of the ``checkpoint`` does. ``default`` and ``named`` are
+    graph IRIs or None (what is shown and entailed, every named graph), ``entailed`` is the graph of
+    entailed triples or None, and ``entailment`` whether None stands for it, too. The formats are
+    media types or None, ``memory`` is bytes, ``seconds`` of processor time, ``merged`` the most
+    triples to merge.
+    """
+
+    checkpoint: str
+    state: str
+    text: str
+    default: list[str] | None
+    named: list[str] | None
+    entailed: str | None
+    entailment: bool
+    solutions: str | None
+    graph: str | None
+    memory: int
+    seconds: int
+    merged: int
+
+
+class Declined(Exception):
+    """The query gets no answer, for a reason that the caller is told."""
+
+    def __init__(self, outcome: Outcome, detail: str = "") -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+        self.detail = detail[:DETAIL_CHARACTERS]
+
+
+def evaluate(job: Job, store: Store) -> Result:
+    """The result of the job's query over its dataset, most of it not yet computed."""
+    default = default_graphs(job)
+    named = named_graphs(job, store)
+    if job["default"] is not None and len(default) > 1:
+        store = merged(store, default, named, job["merged"])
+        default = [DefaultGraph()]
+    try:
+        # Naming a default graph turns the query's own FROM clauses off.
+        return store.query(job["text"], default_graph=default, named_graphs=named)
+    except SyntaxError as error:
+        raise Declined("syntax", str(error)) from error
+    except RuntimeError as error:
+        raise unknown_function(error) from error
+
+
+def default_graphs(job: Job) -> list[Graph]:
+    """The graphs that make up the default graph; unless they were named, they are disjoint."""
+    if job["default"] is not None:
+        return [*graphs(job["default"])]
+    entailed = job["entailed"] if job["entailment"] else None
+    return [DefaultGraph(), *graphs([entailed] if entailed else [])]
+
+
+def named_graphs(job: Job, store: Store) -> list[NamedNode | BlankNode] | None:
+    """The graphs that GRAPH can name; None for every one."""
+    if job["named"] is not None:
+        return [*graphs(job["named"])]
+    if job["entailment"] or job["entailed"] is None:
+        return None
+    hidden = NamedNode(job["entailed"])
+    return [graph for graph in store.named_graphs() if graph != hidden]
+
+
+def graphs(names: list[str]) -> list[NamedNode]:
+    """The graph names as terms, each once."""
+    try:
+        return [NamedNode(name) for name in dict.fromkeys(names)]
+    except ValueError as error:
+        raise Declined("graph", str(error)) from error
+
+
+def merged(
+    store: Store, default: list[Graph], named: list[NamedNode | BlankNode] | None, budget: int
+) -> Store:
+    """A store in memory whose unnamed graph is the set of the default graphs' triples.
+
+    The engine itself gives a row for each graph that holds a triple. Declined when the triples
+    of all the graphs of the dataset are more than the budget.
+    """
+    moves: list[tuple[Graph, Graph]] = [(graph, DefaultGraph()) for graph in default]
+    moves += [(graph, graph) for graph in (store.named_graphs() if named is None else named)]
+    copy = Store()
+    left = budget
+    for graph, target in moves:
+        quads = list(islice(store.quads_for_pattern(None, None, None, graph), left + 1))
+        left -= len(quads)
+        if left < 0:
+            raise Declined("merge")
+        copy.extend(Quad(quad.subject, quad.predicate, quad.object, target) for quad in quads)
+    return copy
+
+
+def unknown_function(error: RuntimeError) -> Exception:
+    """The engine says in words alone that it lacks a function; its other errors stay errors."""
+    match = UNKNOWN_FUNCTION.search(str(error))
+    return Declined("function", match.group(1)) if match else error
+
+
+def wanted(result: Result, job: Job) -> tuple[str, str]:
+    """The kind of a result and the media type to write it in; Declined when none is taken."""
+    if isinstance(result, QueryTriples):
+        kind, media_type = "graph", job["graph"]
+    else:
+        kind = "boolean" if isinstance(result, QueryBoolean) else "solutions"
+        media_type = job["solutions"]
+    if media_type is None:
+        raise Declined("not-acceptable", kind)
+    return kind, media_type
+
+
+def serialise(result: Result, media_type: str, out: IO[bytes]) -> None:
+    """Writes the result as it is computed."""
+    if isinstance(result, QueryTriples):
+        result.serialize(out, RdfFormat.from_media_type(media_type))
+    else:
+        result.serialize(out, QueryResultsFormat.from_media_type(media_type))

@@ -1,0 +1,128 @@
+"""A spool: the body of an answer, written as fast as its query can, read by each at their pace."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import IO, TypeVar
+
+from jalon.store.port import CHUNK_BYTES, MEMORY_BYTES
+from jalon.store.process import OutputTooLarge
+
+Made = TypeVar("Made")
+
+
+class Spool:
+    """Bytes that grow until they are complete, or never will be.
+
+    The first MiB stands in memory, the rest in a temporary file. Who uses a spool shares it and
+    lets go of it; the file goes with the last. Everything is called from one event loop.
+    """
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        self.size = 0
+        self.complete = False
+        self._folder = folder
+        self._limit = limit
+        self._head = bytearray()
+        self._file: IO[bytes] | None = None
+        self._error: Exception | None = None
+        self._users = 1
+        self._busy = 0
+        self._changed = asyncio.Event()
+
+    def share(self) -> Spool:
+        """The same spool for one more user."""
+        self._users += 1
+        return self
+
+    def let_go(self) -> None:
+        """One user less; after the last, the file is gone."""
+        self._users -= 1
+        self._close_unused()
+
+    async def add(self, data: bytes) -> None:
+        """Appends; OutputTooLarge where that passes the limit, OSError where the disk is full."""
+        if self.size + len(data) > self._limit:
+            raise OutputTooLarge
+        if self.size + len(data) <= MEMORY_BYTES:
+            self._head += data
+        else:
+            await self._in_thread(lambda: self._write(data))
+        self.size += len(data)
+        self._tell()
+
+    def finish(self) -> None:
+        """What has been added is all."""
+        self.complete = True
+        self._tell()
+
+    def fail(self, error: Exception) -> None:
+        """It will never be complete: every reader gets the error behind what there is."""
+        self._error = error
+        self._tell()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The whole body in pieces of at most 64 KiB, as it grows; then the error, if it failed."""
+        offset = 0
+        while True:
+            changed = self._changed
+            while offset < self.size:
+                piece = await self._piece(offset)
+                offset += len(piece)
+                yield piece
+            if self.complete:
+                return
+            if self._error is not None:
+                raise self._error
+            await changed.wait()
+
+    async def finished(self) -> None:
+        """Waits until it is complete; raises the error where it failed."""
+        while not self.complete:
+            if self._error is not None:
+                raise self._error
+            await self._changed.wait()
+
+    async def _piece(self, offset: int) -> bytes:
+        head = len(self._head)
+        if offset < head:
+            return bytes(self._head[offset : offset + CHUNK_BYTES])
+        size = min(CHUNK_BYTES, self.size - offset)
+        return await self._in_thread(lambda: self._read(offset - head, size))
+
+    def _write(self, data: bytes) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+
+    def _read(self, offset: int, size: int) -> bytes:
+        if self._file is None:
+            raise RuntimeError("what is not in memory is in the file")
+        return os.pread(self._file.fileno(), size, offset)
+
+    async def _in_thread(self, work: Callable[[], Made]) -> Made:
+        """What the work gives; it goes on when the caller is cancelled, and the file stays open."""
+        self._busy += 1
+        doing = asyncio.get_running_loop().run_in_executor(None, work)
+        doing.add_done_callback(self._done)
+        return await asyncio.shield(doing)
+
+    def _done(self, doing: asyncio.Future[Made]) -> None:
+        self._busy -= 1
+        if not doing.cancelled():
+            doing.exception()
+        self._close_unused()
+
+    def _close_unused(self) -> None:
+        if self._users == 0 and self._busy == 0 and self._file is not None:
+            self._file.close()
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
