@@ -34,7 +34,8 @@ def copy_database(
         _sync(work)
         work.replace(target)
     finally:
-        work.unlink(missing_ok=True)
+        for end in ("", "-journal", "-wal", "-shm"):
+            Path(f"{work}{end}").unlink(missing_ok=True)
     sync_folder(target.parent)
     return head
 

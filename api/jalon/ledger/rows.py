@@ -112,6 +112,12 @@ def select_summaries(connection: sqlite3.Connection, after: int, upto: int) -> l
         raise NotAsWritten from error
 
 
+def digest_at(connection: sqlite3.Connection, number: int) -> str | None:
+    """The digest that a commit is kept with, unchecked; None where there is no such commit."""
+    row = connection.execute("SELECT digest FROM commits WHERE number = ?", (number,)).fetchone()
+    return None if row is None else str(row["digest"])
+
+
 def numbers(connection: sqlite3.Connection) -> tuple[int, int]:
     """The first number there is and the last; 1 and 0 where there is no commit."""
     first, last = connection.execute(_NUMBERS).fetchone()

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from jalon.errors import LedgerBroken, ReleaseUnknown
+from jalon.errors import LedgerBroken, ReleaseUnknown, StorageFull
 from jalon.ledger.audit import Audit
 from jalon.ledger.authors import Author, Authors
 from jalon.ledger.backup import copy_database
@@ -16,6 +16,7 @@ from jalon.ledger.database import Database
 from jalon.ledger.rows import (
     NotAsWritten,
     Packed,
+    digest_at,
     insert,
     numbers,
     read_head,
@@ -151,8 +152,11 @@ class SqliteLedger:
         It is written whole or not at all; reading and writing go on meanwhile. What is told of
         progress is in pages. Returns the head of the copy. Raises StorageFull, NotReady.
         """
-        with self._database.read() as connection:
-            return copy_database(connection, target, progress)
+        try:
+            with self._database.read() as connection:
+                return copy_database(connection, target, progress)
+        except StorageFull as error:
+            raise StorageFull(variant="copy", file=str(target)) from error
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -221,10 +225,11 @@ class SqliteLedger:
         """A commit that was acknowledged is still there: the one that was noted as the last."""
         if noted is None or not noted.number:
             return
-        head = self.head()
+        with self._database.read() as connection:
+            head, digest = read_head(connection), digest_at(connection, noted.number)
         if head.number < noted.number:
             raise self._broken(noted.number, "lost")
-        if self._read(noted.number).digest != noted.digest:
+        if digest != noted.digest:
             raise self._broken(noted.number, "commit")
 
     def _broken(self, number: int, variant: str) -> LedgerBroken:

@@ -35,6 +35,17 @@ def append_until_refused(ledger: SqliteLedger) -> int:
     raise AssertionError("the device is never full")
 
 
+def copy_refused(ledger: SqliteLedger, folder: Path) -> list[str]:
+    """What stands on the device after a backup for which there was no room."""
+    before = sorted(file.name for file in folder.iterdir())
+    try:
+        ledger.backup(folder / "copy")
+    except StorageFull:
+        after = sorted(file.name for file in folder.iterdir())
+        return [name for name in after if name not in before]
+    raise AssertionError("there was room")
+
+
 def tell(word: str, seen: object) -> None:
     sys.stdout.write(f"{json.dumps([word, seen])}\n")
 
@@ -50,6 +61,7 @@ def run(folder: Path) -> None:
         tell("kept", kept)
         tell("refused again", append_until_refused(ledger))
         tell("read", [commit.number for commit in ledger.commits()])
+        tell("copied", copy_refused(ledger, folder))
         with ledger_at(path, read_only=True) as other:
             tell("read by another", other.verify().number)
         ballast.unlink()

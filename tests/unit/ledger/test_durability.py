@@ -72,6 +72,7 @@ def test_a_full_device_refuses_writing_alone_and_heals(tmp_path: Path) -> None:
     assert kept == 5 + seen["fitted"]
     assert seen["refused again"] == 0
     assert seen["read"] == [*range(1, kept + 1)]
+    assert seen["copied"] == []
     assert seen["read by another"] == kept
     assert seen["after"] == seen["verified"] == seen["opened again"] == kept + 1
     assert seen["after a kill, full"] == kept + 1
