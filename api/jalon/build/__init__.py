@@ -13,6 +13,7 @@ from jalon.build.content import (
     questions_of,
 )
 from jalon.build.service import Service, check_isolation, open_service
+from jalon.build.storage import backup, pin, rebuild, restore, unpin
 
 __all__ = [
     "Checked",
@@ -20,6 +21,7 @@ __all__ = [
     "Service",
     "answer",
     "ask",
+    "backup",
     "check",
     "check_isolation",
     "ledger_of",
@@ -27,8 +29,12 @@ __all__ = [
     "open_content",
     "open_service",
     "pack_of",
+    "pin",
     "publishing",
     "questions_of",
+    "rebuild",
+    "restore",
     "serve",
+    "unpin",
     "validate",
 ]

@@ -14,6 +14,7 @@ from pathlib import Path
 from jalon.content.locate import find_pack
 from jalon.content.pack import Pack, read_pack
 from jalon.errors import NotReady
+from jalon.ledger.restoring import refuse_half_restored
 from jalon.ledger.sqlite import PLACE, SqliteLedger
 from jalon.reasoning.deriver import OwlDeriver
 from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
@@ -21,6 +22,7 @@ from jalon.services.entering import Entering
 from jalon.services.saved import SavedQuestions, open_questions
 from jalon.settings import Settings
 from jalon.store.folder import LOCK, take_up
+from jalon.store.index import Progress, silent
 from jalon.store.locks import claimed
 from jalon.store.press import Deriver
 from jalon.store.publisher import Publisher
@@ -76,18 +78,22 @@ def lock_of(settings: Settings) -> Path:
 
 def ledger_of(settings: Settings, *, read_only: bool = False) -> SqliteLedger:
     """The ledger of the data folder. Raises as SqliteLedger.open."""
-    return SqliteLedger.open(data_dir(settings) / PLACE, _now, read_only=read_only)
+    place = data_dir(settings) / PLACE
+    refuse_half_restored(place)
+    return SqliteLedger.open(place, now, read_only=read_only)
 
 
 @asynccontextmanager
-async def publishing(settings: Settings, pack: Pack) -> AsyncIterator[Publisher]:
+async def publishing(
+    settings: Settings, pack: Pack, progress: Progress = silent
+) -> AsyncIterator[Publisher]:
     """The publisher of the data folder, with the pack in its newest release.
 
     For who holds the lock. Raises LedgerBroken, NotReady, StorageFull, or ShapesRefused.
     """
     await asyncio.to_thread(take_up, data_dir(settings))
     ledger = await asyncio.to_thread(ledger_of, settings)
-    publisher = Publisher(site_of(settings, pack), ledger, _deriver(settings))
+    publisher = Publisher(site_of(settings, pack), ledger, _deriver(settings), progress)
     try:
         await asyncio.to_thread(ledger.verify)
         await publisher.open()
@@ -147,9 +153,10 @@ def _deriver(settings: Settings) -> Deriver | None:
     return OwlDeriver(Reasoner(data_dir(settings) / "entailed", limits))
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The time, in UTC."""
     return datetime.now(UTC)
 
 
 def _today() -> date:
-    return _now().date()
+    return now().date()

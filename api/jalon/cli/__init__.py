@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from jalon.cli import asking, content, ledger, rights, serving
+from jalon.cli import asking, content, ledger, rights, serving, storage
 from jalon.errors import JalonError
 from jalon.terminal import complain
 
@@ -20,9 +20,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (serving, content, asking):
+for module in (serving, content, asking, storage):
     app.add_typer(module.commands)
 app.add_typer(ledger.commands, name="ledger")
+app.add_typer(storage.releases, name="release")
 app.add_typer(rights.tokens, name="token")
 app.add_typer(rights.authors, name="author")
 

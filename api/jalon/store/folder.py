@@ -36,6 +36,7 @@ def take_up(folder: Path) -> None:
     Raises NotReady for a folder of a later version, or one that cannot be written.
     """
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         layout = _layout(folder)
         if layout > LAYOUT:
             raise NotReady(variant="later", folder=str(folder))
