@@ -43,6 +43,8 @@
     │   └── Forbidden               forbidden
     ├── WriteError              a change that is not made
     │   ├── NoTargetGraph           no-target-graph
+    │   ├── PreconditionFailed      precondition-failed
+    │   ├── DoesNotConform          does-not-conform
     │   ├── ReleaseConflict         release-conflict
     │   ├── StorageFull             storage-full
     │   └── PublicationPending      publication-pending
@@ -54,7 +56,7 @@
     ├── NotReady                not-ready
     └── Unsandboxed             unsandboxed
 
-Services raise; ``web/problems.py`` alone knows HTTP, and ``cli.py`` exit codes.
+Services raise; ``web/problems.py`` alone knows HTTP, and ``cli`` exit codes.
 """
 
 from __future__ import annotations
@@ -335,6 +337,18 @@ class NoTargetGraph(WriteError):
     """A change names no graph, and the unnamed graph is not written to."""
 
     code: ClassVar[str] = "no-target-graph"
+
+
+class PreconditionFailed(WriteError):
+    """What the change was made conditional on is not so."""
+
+    code: ClassVar[str] = "precondition-failed"
+
+
+class DoesNotConform(WriteError):
+    """What the change says violates the shapes; ``report`` is the report as JSON."""
+
+    code: ClassVar[str] = "does-not-conform"
 
 
 class ReleaseConflict(WriteError):

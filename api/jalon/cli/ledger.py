@@ -50,7 +50,7 @@ def list_commits(
     with closing(_opened()) as ledger:
         head = ledger.head().number
         first = max(0, head - last)
-        print_rows("ledger", HEADINGS, _rows(ledger, first), whole=1)
+        print_rows("ledger", HEADINGS, _rows(ledger, first, head), whole=1)
         say("ledger", "listed", shown=head - first, commits=head)
 
 
@@ -61,8 +61,8 @@ def _opened(file: Path | None = None) -> SqliteLedger:
     return SqliteLedger.open(file, now, read_only=True)
 
 
-def _rows(ledger: SqliteLedger, after: int) -> Iterator[list[str]]:
-    for each in ledger.summaries(after):
+def _rows(ledger: SqliteLedger, after: int, upto: int) -> Iterator[list[str]]:
+    for each in ledger.summaries(after, upto):
         author = ledger.author(each.author)
         yield [
             str(each.number),

@@ -138,8 +138,7 @@ class SqliteLedger:
         Raises LedgerBroken for the first commit that is not as it was written.
         """
         self._check_file()
-        head = self.head()
-        self._check_numbers(head)
+        head = self._checked_head()
         for number in range(1, head.number + 1):
             if self._read(number).digest != head.digest and number == head.number:
                 raise self._broken(number, "commit")
@@ -212,14 +211,17 @@ class SqliteLedger:
         if found != "ok":
             raise self._database.broken(str(found))
 
-    def _check_numbers(self, head: Head) -> None:
-        """There are as many commits as the head says; a gap is found when it is read."""
+    def _checked_head(self) -> Head:
+        """The head; no commit stands outside of what it spans. A gap is found when it is read."""
         with self._database.read() as connection:
+            # In this order: what is appended between the two is within the later head.
             first, last = numbers(connection)
+            head = read_head(connection)
         if first < 1:
             raise self._broken(first, "commit")
         if last > head.number:
             raise self._broken(head.number + 1, "commit")
+        return head
 
     def _refuse_loss(self, noted: Head | None) -> None:
         """A commit that was acknowledged is still there: the one that was noted as the last."""

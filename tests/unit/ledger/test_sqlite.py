@@ -136,6 +136,18 @@ def test_another_process_reads_while_this_one_writes(path: Path) -> None:
             assert done.stdout.decode().split() == [str(number), ledger.head().digest]
 
 
+def test_a_ledger_is_whole_at_every_moment_of_another_process_that_appends(path: Path) -> None:
+    filled(path, 1)
+    command = program("appending.py", str(path))
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        with ledger_at(path, read_only=True) as reader:
+            for _ in range(40):
+                acknowledged = int(process.stdout.readline().split()[0])
+                assert reader.verify().number >= acknowledged
+        process.kill()
+
+
 def test_a_reader_sees_what_was_appended_since_it_opened(path: Path) -> None:
     with ledger_at(path) as ledger, ledger_at(path, read_only=True) as reader:
         assert reader.head().number == 0
