@@ -29,6 +29,18 @@ class Examination:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Quads that somebody wants to be said, and the prefixes that they were written with.
+
+    Those of the graph ``instead_of``, if any, are not said any more.
+    """
+
+    quads: tuple[Quad, ...]
+    prefixes: Mapping[str, str]
+    instead_of: NamedNode | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """A release that data is checked in: the base of its pack, and its checkpoint."""
 
@@ -59,10 +71,20 @@ def examine_in_context(
     Only results about the things that the document speaks of, its subjects, are in the report.
     """
     parsed = read_document(document, graph)
-    quads = [*context.asserted(), *placed(parsed.quads, graph)]
+    said = Said(tuple(placed(parsed.quads, graph)), parsed.prefixes)
+    return examine_said(said, context, name)
+
+
+def examine_said(said: Said, context: Context, name: EngineName) -> Examination:
+    """Quads for graphs, checked together with a release by the release's shapes.
+
+    Only results about the subjects of these quads are in the report.
+    """
+    asserted = (quad for quad in context.asserted() if quad.graph_name != said.instead_of)
+    quads = [*asserted, *said.quads]
     shapes = prepared(rdflib_graph(context.rules()))
-    subjects = {quad.subject for quad in parsed.quads}
-    prefixes = {**parsed.prefixes, **declared_prefixes(quads)}
+    subjects = {quad.subject for quad in said.quads}
+    prefixes = {**said.prefixes, **declared_prefixes(quads)}
     return _examined(validation_view(quads, context.base), shapes, prefixes, name, subjects)
 
 

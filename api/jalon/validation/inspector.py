@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 from asyncio.subprocess import Process
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jalon.errors import (
-    JalonError,
-    RdfRefused,
-    RdfSyntax,
-    ShapesRefused,
-    Unsandboxed,
-    ValidationFailed,
-    ValidationTimeout,
-    ValidationTooComplex,
-    ValidationTooLarge,
-)
+from jalon.errors import ValidationFailed, ValidationTooLarge
 from jalon.store.port import MEGABYTE, Limits
-from jalon.store.process import End, OutputTooLarge, ending, header, spool, worker
+from jalon.store.process import OutputTooLarge, ending, header, spool, worker
 from jalon.store.releases import Releases
 from jalon.store.snapshot import Snapshot
 from jalon.store.workshop import Workshop
 from jalon.validation.documents import Document
+from jalon.validation.outcome import check_end, declined, timed_out
 from jalon.validation.port import EngineName
 from jalon.validation.worker import Header, Job
 
 WORKER = "jalon.validation.worker"
-_REFUSALS = {kind.code: kind for kind in (RdfSyntax, RdfRefused, ShapesRefused)}
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +70,7 @@ class Inspector:
         try:
             return await self.workshop.do(self._work(inspection), self.limits.seconds)
         except TimeoutError as error:
-            raise self._timed_out() from error
+            raise timed_out(self.limits) from error
 
     async def _work(self, inspection: Inspection) -> WrittenReport:
         documents = (inspection.data, *inspection.shapes)
@@ -92,13 +79,13 @@ class Inspector:
         async with worker(WORKER, payload) as process:
             line = await header(process)
             if not line:
-                self._check_end(await ending(process))
+                check_end(await ending(process), self.limits)
                 raise ValidationFailed
             head: Header = json.loads(line)
             if head["outcome"] != "report":
-                raise _declined(head)
+                raise declined(head["outcome"], head["code"], head["details"])
             content = await self._content(process)
-            self._check_end(await ending(process))
+            check_end(await ending(process), self.limits)
             return WrittenReport(
                 head["conforms"], head["violations"], inspection.media_type, content
             )
@@ -112,22 +99,6 @@ class Inspector:
         with body:
             body.seek(0)
             return body.read()
-
-    def _check_end(self, end: End) -> None:
-        fate = end.fate
-        if fate == "done":
-            return
-        _log.warning("validation process ended with status %s: %s", end.status, end.log.strip())
-        if fate == "processor-time":
-            raise self._timed_out()
-        if fate == "memory":
-            raise ValidationTooLarge(limit=self.limits.memory_bytes // MEGABYTE)
-        if fate == "depth" or "RecursionError" in end.log:
-            raise ValidationTooComplex
-        raise ValidationFailed
-
-    def _timed_out(self) -> ValidationTimeout:
-        return ValidationTimeout(seconds=f"{self.limits.seconds:g}")
 
     def _job(self, inspection: Inspection, documents: Sequence[Document], release: Snapshot) -> Job:
         return {
@@ -149,9 +120,3 @@ class Inspector:
             "seconds": math.ceil(self.limits.seconds) + 1,
             "isolated": self.isolated,
         }
-
-
-def _declined(head: Header) -> JalonError:
-    if head["outcome"] == "unsandboxed":
-        return Unsandboxed(variant="validation")
-    return _REFUSALS[head["code"]](**head["details"])

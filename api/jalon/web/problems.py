@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -15,6 +16,7 @@ from starlette.routing import BaseRoute, Match, Route
 from jalon.errors import (
     LANGUAGES,
     BadRequest,
+    DoesNotConform,
     Forbidden,
     FunctionUnknown,
     JalonError,
@@ -25,6 +27,7 @@ from jalon.errors import (
     NotFound,
     NotReady,
     ParameterInvalid,
+    PreconditionFailed,
     PublicationPending,
     QueryMissing,
     QueryRefused,
@@ -59,6 +62,7 @@ OPEN = {"Access-Control-Allow-Origin": "*"}
 
 STATUS: dict[type[JalonError], HTTPStatus] = {
     BadRequest: HTTPStatus.BAD_REQUEST,
+    DoesNotConform: HTTPStatus.UNPROCESSABLE_ENTITY,
     Forbidden: HTTPStatus.FORBIDDEN,
     FunctionUnknown: HTTPStatus.BAD_REQUEST,
     LedgerBroken: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -68,6 +72,7 @@ STATUS: dict[type[JalonError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     ParameterInvalid: HTTPStatus.BAD_REQUEST,
+    PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     PublicationPending: HTTPStatus.SERVICE_UNAVAILABLE,
     QueryMissing: HTTPStatus.BAD_REQUEST,
     QueryRefused: HTTPStatus.BAD_REQUEST,
@@ -138,6 +143,7 @@ def problem(error: JalonError, request: Request) -> Response:
         "code": error.code,
         **localized[language],
         **{place: error.details[place] for place in PLACES if place in error.details},
+        **_report_of(error),
         "localized": localized,
     }
     headers = {
@@ -148,6 +154,13 @@ def problem(error: JalonError, request: Request) -> Response:
         **dict(_headers_of(error)),
     }
     return JSONResponse(document, status, headers, MEDIA_TYPE)
+
+
+def _report_of(error: JalonError) -> Mapping[str, object]:
+    """The report that an error comes with, if it does: a JSON object that we have written."""
+    if not isinstance(error, DoesNotConform):
+        return {}
+    return {"report": json.loads(str(error.details["report"]))}
 
 
 def _headers_of(error: JalonError) -> Iterator[tuple[str, str]]:
