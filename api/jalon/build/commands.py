@@ -18,7 +18,14 @@ from jalon.build.content import (
     publishing,
     questions_of,
 )
-from jalon.build.service import check_isolation, open_service, protections, words
+from jalon.build.service import (
+    check_isolation,
+    open_service,
+    protections,
+    questions_over,
+    store_of,
+    words,
+)
 from jalon.content.findings import Finding, Report
 from jalon.content.pack import Pack, survey_pack
 from jalon.content.rules.catalogue import Progress, check_pack
@@ -29,6 +36,7 @@ from jalon.services.validation import Submission
 from jalon.settings import Settings
 from jalon.store.locks import claimed
 from jalon.store.port import GRAPH_FORMATS, SOLUTION_FORMATS, ResultFormat
+from jalon.store.workshop import Workshop
 from jalon.validation.engines.choice import available
 from jalon.validation.inspector import WrittenReport
 from jalon.web import server
@@ -56,14 +64,14 @@ def answer(settings: Settings, question: Question, pack: Pack | None = None) -> 
     Errors as open_content and Questions.answer.
     """
     # The question is the operator's own: it is answered on machines without namespaces too.
-    service = open_service(settings, open_content(settings, pack), isolated=False)
+    store = store_of(settings, open_content(settings, pack), Workshop(), isolated=False)
 
     async def answered() -> bytes:
         try:
-            with await service.questions.answer(question) as found:
+            with await questions_over(settings, store).answer(question) as found:
                 return await found.read()
         finally:
-            await service.store.close()
+            await store.close()
 
     return asyncio.run(answered())
 

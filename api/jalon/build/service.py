@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -58,9 +59,34 @@ class Service:
 
 def open_service(settings: Settings, content: Content, *, isolated: bool) -> Service:
     """The service of this content; ``isolated``: no answer from a process that has a network."""
-    spool = data_dir(settings) / "answers"
+    crew = Crew(settings.query_workers, settings.query_queue, settings.query_queue_seconds)
+    workshop, limits = Workshop(crew), limits_of(settings)
+    store = store_of(settings, content, workshop, isolated=isolated)
+    inspector = Inspector(
+        releases=content.releases,
+        engine=available(settings.shacl),
+        workshop=workshop,
+        spool=_spool(settings),
+        isolated=isolated,
+        limits=replace(limits, seconds=settings.validation_seconds),
+    )
+    return Service(
+        content=content,
+        store=store,
+        questions=questions_over(settings, store),
+        validation=Validation(inspector),
+        linked_data=LinkedData(Asking(store, limits), publication_of(content.pack)),
+        upload_limit=settings.upload_mb * MEGABYTE,
+        public_url=settings.public_url,
+    )
+
+
+def store_of(
+    settings: Settings, content: Content, workshop: Workshop, *, isolated: bool
+) -> OxigraphStore:
+    """What answers queries over this content; its processes begin with the first query."""
     workplace = Workplace(
-        spool=spool,
+        spool=_spool(settings),
         isolated=isolated,
         memory_bytes=settings.query_memory_mb * MEGABYTE,
         cache_bytes=settings.cache_mb * MEGABYTE,
@@ -72,41 +98,36 @@ def open_service(settings: Settings, content: Content, *, isolated: bool) -> Ser
             per_client=settings.client_queries,
         ),
     )
-    crew = Crew(settings.query_workers, settings.query_queue, settings.query_queue_seconds)
-    limits = Limits(
+    return OxigraphStore(content.releases, workplace, workshop)
+
+
+def questions_over(settings: Settings, store: OxigraphStore) -> Questions:
+    """The use case that answers queries, within the limits of the settings."""
+    outline = OutlineLimits(bytes=settings.query_kb * 1000)
+    return Questions(store, limits_of(settings), outline)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What one query may use."""
+    return Limits(
         seconds=settings.query_seconds,
         memory_bytes=settings.query_memory_mb * MEGABYTE,
         answer_bytes=settings.answer_mb * MEGABYTE,
         merged_triples=settings.merge_triples,
     )
-    workshop = Workshop(crew)
-    store = OxigraphStore(content.releases, workplace, workshop)
-    inspector = Inspector(
-        releases=content.releases,
-        engine=available(settings.shacl),
-        workshop=workshop,
-        spool=spool,
-        isolated=isolated,
-        limits=replace(limits, seconds=settings.validation_seconds),
-    )
-    return Service(
-        content=content,
-        store=store,
-        questions=Questions(store, limits, OutlineLimits(bytes=settings.query_kb * 1000)),
-        validation=Validation(inspector),
-        linked_data=LinkedData(Asking(store, limits), publication_of(content.pack)),
-        upload_limit=settings.upload_mb * MEGABYTE,
-        public_url=settings.public_url,
-    )
+
+
+def _spool(settings: Settings) -> Path:
+    return data_dir(settings) / "answers"
 
 
 async def protections(settings: Settings, content: Content) -> Protections:
     """Which limits hold for query processes here, asked of one."""
-    service = open_service(settings, content, isolated=False)
+    store = store_of(settings, content, Workshop(), isolated=False)
     try:
-        return await service.store.protections()
+        return await store.protections()
     finally:
-        await service.store.close()
+        await store.close()
 
 
 def check_isolation(address: server.Address, held: Protections, *, allow_unsandboxed: bool) -> None:
