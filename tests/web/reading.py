@@ -113,7 +113,8 @@ def _element_faults(element: Element, labelled: set[str], ids: set[str]) -> list
     if element.name in {"script", "style"} or "style" in element.attributes:
         faults.append(f"inline style or script at <{element.name}>")
     faults += [f"handler {name}" for name in element.attributes if name.startswith("on")]
-    if element.name in FIELDS and element.get("id") not in labelled:
+    hidden = element.get("type") == "hidden"
+    if element.name in FIELDS and not hidden and element.get("id") not in labelled:
         faults.append(f"<{element.name}> without a label")
     if element.name == "img" and "alt" not in element.attributes:
         faults.append("an image without alternative text")

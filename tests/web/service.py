@@ -115,7 +115,9 @@ def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) ->
     )
     questions = Questions(store, tuning.limits, tuning.outline)
     health = Health(store, Served("test:small", "1.0.0", OnlyRelease(snapshot)))
-    linked_data = LinkedData(Asking(store, tuning.limits), tuning.publication)
+    linked_data = LinkedData(
+        Asking(store, tuning.limits), tuning.publication, OnlyRelease(snapshot)
+    )
     services = Services(questions, health, Validation(inspector), linked_data, tuning.saved)
     app = create_app(services, store.close, tuning.bodies, tuning.public_url)
     with asyncio.Runner() as runner:

@@ -75,7 +75,9 @@ def open_service(settings: Settings, content: Content, *, isolated: bool) -> Ser
         store=store,
         questions=questions_over(settings, store),
         validation=Validation(inspector),
-        linked_data=LinkedData(Asking(store, limits), publication_of(content.pack)),
+        linked_data=LinkedData(
+            Asking(store, limits), publication_of(content.pack), content.releases
+        ),
         upload_limit=settings.upload_mb * MEGABYTE,
         public_url=settings.public_url,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rdflib import DCTERMS, Literal
@@ -57,16 +57,19 @@ class Census:
 
 
 def parts_of(
-    counts: Mapping[str, Counts], notes: Mapping[str, GraphNote], base: str, root: str
+    counts: Mapping[str, Counts],
+    notes: Mapping[str, GraphNote],
+    base: str,
+    address: Callable[[str], str],
 ) -> list[Part]:
-    """The named graphs as parts of the dataset, each with its dump below the root."""
+    """The named graphs as parts of the dataset, each with the address of its dump's path."""
     return [
         Part(
             iri=graph,
             titles=notes[graph].titles if graph in notes else {},
             licenses=notes[graph].licenses if graph in notes else (),
             counts=counts[graph],
-            dump=f"{root}/{graph.removeprefix(base)}.nt" if graph.startswith(base) else None,
+            dump=address(f"{graph.removeprefix(base)}.nt") if graph.startswith(base) else None,
         )
         for graph in sorted(counts)
         if graph

@@ -23,13 +23,19 @@ JSON_LD = "jsonld"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """In which syntax, by the name of a graph format, and the root that links of ours start with.
+    """In which syntax, by the name of a graph format, and where links of ours lead.
 
+    They start with ``root``, and end with ``query``, which names a release where one was asked for.
     Only JSON-LD, which refers to its context, and the description of the dataset have such links.
     """
 
     syntax: str
     root: str
+    query: str = ""
+
+    def address(self, path: str) -> str:
+        """The address of a path of ours."""
+        return f"{self.root}/{path}{self.query}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def _written(
         case "rdfxml":
             return rdfxml(triples, words.prefixes)
         case "jsonld":
-            address = f"{wanted.root}/{CONTEXT}"
+            address = wanted.address(CONTEXT)
             if whole is None:
                 return graph_document(triples, words.context, address)
             return thing_document(triples, whole, words.context, address)

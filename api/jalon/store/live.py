@@ -134,10 +134,10 @@ class LiveIndex:
         return snapshot
 
     def _write(self, change: Change) -> None:
-        removes = [quad for quad in _as_kept(change.removes) if quad in self._store]
+        removes = [quad for quad in as_kept(change.removes) if quad in self._store]
         for quad in removes:
             self._store.remove(quad)
-        adds = [quad for quad in _as_kept(change.adds) if quad not in self._store]
+        adds = [quad for quad in as_kept(change.adds) if quad not in self._store]
         self._add(adds)
         quads = self.stamp.quads - len(removes) + len(adds)
         self.stamp = replace(self.stamp, quads=quads)
@@ -229,7 +229,7 @@ def _unnamed(triple: Triple) -> Quad:
     return Quad(triple.subject, triple.predicate, triple.object, UNNAMED)
 
 
-def _as_kept(quads: Iterable[Quad]) -> list[Quad]:
+def as_kept(quads: Iterable[Quad]) -> list[Quad]:
     """The quads as the engine keeps them, each once: it writes literals its own way."""
     kept = Store()
     kept.extend(quads)

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 import jalon
 from jalon.services.health import Health
 from jalon.services.linked_data import LinkedData
-from jalon.services.naming import Naming
 from jalon.services.questions import Questions
 from jalon.services.saved import SavedQuestions
 from jalon.services.validation import Validation
@@ -72,7 +71,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    pages = PageRoutes(services.linked_data, services.saved, services.health.served)
+    pages = PageRoutes(services.linked_data, services.saved, services.health.served, public_url)
     problems.install(app, pages.error)
     app.add_middleware(ReadersToPages)
     add_sparql(app, services.questions, limits.query)
@@ -85,7 +84,6 @@ def create_app(
         questions=services.questions,
         saved=services.saved,
         validation=services.validation,
-        naming=Naming(services.linked_data.asking),
         upload_limit=limits.upload,
     )
     add_asking_pages(app, pages, asking)

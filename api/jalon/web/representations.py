@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -12,8 +12,10 @@ from fastapi import Request, Response
 import jalon
 from jalon.errors import NotAcceptable
 from jalon.services.documents import Document, Wanted
+from jalon.services.history import AsOf
 from jalon.store.port import GRAPH_FORMATS, ResultFormat
 from jalon.web.addresses import address_of, iri_path, root_of
+from jalon.web.mementos import RELEASE, memento_headers, query_of
 from jalon.web.negotiation import choose_format
 from jalon.web.problems import OPEN
 
@@ -22,7 +24,9 @@ SUFFIXES = {"turtle": "ttl", "jsonld": "jsonld", "ntriples": "nt", "rdfxml": "rd
 
 EXPOSED = {
     **OPEN,
-    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, Location",
+    "Access-Control-Expose-Headers": (
+        f"Content-Location, ETag, {RELEASE}, Link, Location, Memento-Datetime"
+    ),
     # Kept, but asked for again each time: what changes is the content, not the hour.
     "Cache-Control": "no-cache",
     "X-Content-Type-Options": "nosniff",
@@ -34,47 +38,58 @@ Make = Callable[[str, Wanted], Awaitable[Document]]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every document of a service shares: the content it comes from, and its address."""
+    """What every document of a service shares: the pack that is served, and its address."""
 
     digest: str
     public_url: str | None = None
 
-    def tag(self, *parts: str) -> str:
-        """The strong ETag of what these parts name; another for other content or other code."""
-        named = "\n".join((jalon.__version__, self.digest, *parts))
+    def tag(self, as_of: AsOf, *parts: str) -> str:
+        """The strong ETag of what these parts name; another for another release, pack or code.
+
+        So it is for a release that was asked for by its number: its links name it.
+        """
+        pinned = "pinned" if as_of.asked else ""
+        named = "\n".join((jalon.__version__, self.digest, as_of.identity, pinned, *parts))
         return f'"{hashlib.sha256(named.encode("utf-8")).hexdigest()[:32]}"'
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A document as it was asked for: its path without suffix, its format, its address."""
+    """A document as it was asked for: its path without suffix, its format, its address.
+
+    ``query`` names the release, where one was asked for.
+    """
 
     path: str
     format: ResultFormat
     root: str
+    query: str = ""
 
     def address(self, result_format: ResultFormat) -> str:
         """Where the document is in one format."""
-        return f"{address_of(self.root, self.path)}.{SUFFIXES[result_format.name]}"
+        return f"{address_of(self.root, self.path)}.{SUFFIXES[result_format.name]}{self.query}"
 
 
-async def represented(request: Request, site: Site, make: Make) -> Response:
-    """The document at the path of a request, or 304 to who has it already.
+async def represented(request: Request, site: Site, as_of: AsOf, make: Make) -> Response:
+    """The document at the path of a request as of a release, or 304 to who has it already.
 
     Raises NotAcceptable, and what ``make`` raises.
     """
-    asked = asked_of(request, site)
-    tag = site.tag(asked.path, asked.format.name, asked.root)
+    asked = replace(asked_of(request, site), query=query_of(as_of))
+    tag = site.tag(as_of, asked.path, asked.format.name, asked.root)
+    remembered = memento_headers(as_of, address_of(asked.root, iri_path(request)))
     headers = {
         **EXPOSED,
+        **remembered,
         "Content-Location": asked.address(asked.format),
         "ETag": tag,
         "Vary": "Accept",
     }
     if holds(request, tag):
         return Response(status_code=304, headers=headers)
-    document = await make(asked.path, Wanted(asked.format.name, asked.root))
-    headers["Link"] = ", ".join(_links(document, asked))
+    document = await make(asked.path, Wanted(asked.format.name, asked.root, asked.query))
+    permanent = [remembered["Link"]] if "Link" in remembered else []
+    headers["Link"] = ", ".join([*_links(document, asked), *permanent])
     return sent(request, document.body, asked.format.content_type, headers)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -59,7 +59,7 @@ class Shown:
 
 async def shown_answer(answer: Answer, names: Names, query: str, permalink: str) -> Shown:
     """The answer to a query of somebody's, which the caller closes."""
-    downloads = _downloads(query, answer.kind == "graph")
+    downloads = tuple(_downloads(query, names, answer.kind == "graph"))
     if answer.size > MOST_BYTES or not answer.complete:
         return Shown(permalink, downloads, large=True)
     body = await answer.read()
@@ -174,13 +174,12 @@ def _cell(term: Mapping[str, str] | None, names: Names, labels: Labels) -> Cell 
     return Cell(Link(names.words.literal(literal)), datatype.endswith(_NUMBERS))
 
 
-def _downloads(query: str, is_graph: bool) -> tuple[tuple[str, str], ...]:
+def _downloads(query: str, names: Names, is_graph: bool) -> Iterator[tuple[str, str]]:
     """Addresses that give the whole answer in a format, whatever the browser accepts."""
     formats = (
         (("Turtle", "ttl"), ("N-Triples", "nt"), ("JSON-LD", "jsonld"))
         if is_graph
         else (("CSV", "csv"), ("JSON", "json"))
     )
-    return tuple(
-        (name, f"/sparql.{suffix}?{urlencode({'query': query})}") for name, suffix in formats
-    )
+    for name, suffix in formats:
+        yield name, names.pinned(f"/sparql.{suffix}?{urlencode({'query': query})}")

@@ -68,7 +68,7 @@ def home_page(overview: Overview, questions: Sequence[SavedQuestion], names: Nam
     return HomePage(
         figures=tuple(_figures(overview.counts, names)),
         plans=tuple(_card(plan, names) for plan in overview.plans),
-        groups=grouped(questions, names.words, FEATURED),
+        groups=grouped(questions, names, FEATURED),
     )
 
 

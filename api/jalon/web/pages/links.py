@@ -30,11 +30,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Calls things by their labels and finds their pages, in one language."""
+    """Calls things by their labels and finds their pages, in one language.
+
+    ``query`` is what addresses of ours end with: it names a release, where one was asked for.
+    """
 
     words: Words
     bases: Sequence[str]
     prefixes: Mapping[str, str]
+    query: str = ""
 
     def href(self, iri: str) -> str:
         """The path of the page about an IRI; its own address where we have none.
@@ -44,7 +48,7 @@ class Names:
         for base in self.bases:
             if iri.startswith(base):
                 rest = iri.removeprefix(base)
-                return self.page(rest) or f"/{quote(rest, safe='/#')}"
+                return self.page(rest) or self.pinned(f"/{quote(rest, safe='/#')}")
         return iri if _WEB.match(iri) else ""
 
     def page(self, path: str) -> str:
@@ -52,13 +56,20 @@ class Names:
         language = self.words.language
         for start, room in ((THINGS, "thing"), (TERMS, "term")):
             if path.startswith(start) and path != start:
-                return f"/{language}/{room}/{quote(path.removeprefix(start), safe='/')}"
+                name = quote(path.removeprefix(start), safe="/")
+                return self.pinned(f"/{language}/{room}/{name}")
         return ""
 
     def plan(self, iri: str) -> str:
         """The page of a plan."""
         slug = iri.rpartition("/")[2]
-        return f"/{self.words.language}/plan/{quote(slug, safe='')}"
+        return self.pinned(f"/{self.words.language}/plan/{quote(slug, safe='')}")
+
+    def pinned(self, address: str) -> str:
+        """An address of ours as of the release that was asked for, if any was."""
+        path, mark, fragment = address.partition("#")
+        joined = self.query.replace("?", "&") if "?" in path else self.query
+        return f"{path}{joined}{mark}{fragment}"
 
     def link(self, iri: str, labels: Mapping[str, str] | None = None) -> Link:
         """A link to what an IRI names, under its label, else under a name made from its IRI."""

@@ -12,7 +12,7 @@ from jalon.content.questions import Parameter, SavedQuestion
 from jalon.services.naming import Choice
 from jalon.web.pages.answers import Problem, Shown
 from jalon.web.pages.links import Link, Names
-from jalon.web.pages.words import Text, Words, sort_key
+from jalon.web.pages.words import Text, sort_key
 
 AUDIENCES = ("researcher", "reporting-tool", "data-steward")
 LANGUAGE = "lang"
@@ -77,27 +77,28 @@ class QuestionPage:
 
 
 def grouped(
-    questions: Sequence[SavedQuestion], words: Words, most: int | None = None
+    questions: Sequence[SavedQuestion], names: Names, most: int | None = None
 ) -> tuple[QuestionGroup, ...]:
     """The questions by audience, each as a link to its page; at most so many of each."""
+    words = names.words
     found = []
     for audience in (*AUDIENCES, None):
         mine = [each for each in questions if each.audience == audience]
         key = f"user-{audience}" if audience else "other"
         if mine:
             cards = tuple(
-                QuestionCard(question_link(each, words), each.question[words.language])
+                QuestionCard(question_link(each, names), each.question[words.language])
                 for each in mine[:most]
             )
             found.append(QuestionGroup(words.say(f"questions.{key}"), cards))
     return tuple(found)
 
 
-def question_link(question: SavedQuestion, words: Words, given: str = "") -> Link:
-    """A link to the page of a question, with these parameters."""
-    query = f"?{given}" if given else ""
-    href = f"/{words.language}/questions/{question.id}{query}"
-    return Link(Text(question.title[words.language]), href)
+def question_link(question: SavedQuestion, names: Names) -> Link:
+    """A link to the page of a question."""
+    language = names.words.language
+    href = names.pinned(f"/{language}/questions/{question.id}")
+    return Link(Text(question.title[language]), href)
 
 
 def completed(

@@ -12,6 +12,8 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jalon.errors import LANGUAGES
+from jalon.services.history import AsOf
+from jalon.web.mementos import parameter_of
 from jalon.web.pages.words import Text, Words
 from jalon.web.representations import holds, sent
 
@@ -36,6 +38,9 @@ MENU = (
 )
 """The rooms that every page leads to, and their names."""
 
+TIMELESS = ("/validate", "/docs", "/releases")
+"""The rooms whose pages are of no release."""
+
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
@@ -46,21 +51,50 @@ class Edition:
     pack: str
     version: str
     titles: Mapping[str, str]
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The page that is made: its language, and its path and query below ``/{language}``."""
+    """The page that is made: its language, and its path and query below ``/{language}``.
+
+    The query does not name the release; ``as_of`` does, where the page is of one. ``root`` is what
+    addresses start with that are to be written down.
+    """
 
     language: str
     path: str
     query: str = ""
+    as_of: AsOf | None = None
+    root: str = ""
 
     def address(self, language: str) -> str:
         """The same page in a language."""
-        query = f"?{self.query}" if self.query else ""
-        return f"/{language}{self.path}{query}"
+        return self._address(language, self._release())
+
+    def newest(self) -> str:
+        """The same page as of the newest release, whichever that is."""
+        return self._address(self.language, "")
+
+    def permalink(self) -> str:
+        """The same page as of the same release for ever."""
+        return self._address(self.language, parameter_of(self.as_of) if self.as_of else "")
+
+    def to(self, path: str) -> str:
+        """Another page in the same language; of the same release, where one was asked for."""
+        address = f"/{self.language}{path}"
+        return address if path.startswith(TIMELESS) else self.pinned(address)
+
+    def pinned(self, address: str) -> str:
+        """An address for machines, of the same release, where one was asked for."""
+        release = self._release()
+        return address + (f"?{release}" if release else "")
+
+    def _address(self, language: str, release: str) -> str:
+        query = "&".join(part for part in (self.query, release) if part)
+        return f"/{language}{self.path}" + (f"?{query}" if query else "")
+
+    def _release(self) -> str:
+        return parameter_of(self.as_of) if self.as_of and self.as_of.asked else ""
 
 
 class Pages:

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from jalon.content.questions import SavedQuestion
 from jalon.web.pages.answers import Problem, Shown
-from jalon.web.pages.links import Link
+from jalon.web.pages.links import Link, Names
 from jalon.web.pages.reports import ReportView
-from jalon.web.pages.words import Text, Words
+from jalon.web.pages.words import Text
 
 LEAST_LINES, MOST_LINES = 10, 28
 """How high the field for a query is."""
@@ -41,13 +41,14 @@ class ValidatePage:
 def sparql_page(
     query: str | None,
     questions: Sequence[SavedQuestion],
-    words: Words,
+    names: Names,
     said: Shown | Problem | None = None,
 ) -> SparqlPage:
     """The page with a query, else with the first of the examples; and what came of it."""
+    language = names.words.language
     plain = [each for each in questions if not each.parameters]
     examples = tuple(
-        Link(Text(each.title[words.language]), edit_address(body_of(each.text), words))
+        Link(Text(each.title[language]), edit_address(body_of(each.text), names))
         for each in plain[:MOST_EXAMPLES]
     )
     if query is None:
@@ -61,9 +62,9 @@ def sparql_page(
     )
 
 
-def edit_address(query: str, words: Words) -> str:
+def edit_address(query: str, names: Names) -> str:
     """The page on which a query can be changed and run."""
-    return f"/{words.language}/sparql?{urlencode({'query': query})}"
+    return names.pinned(f"/{names.words.language}/sparql?{urlencode({'query': query})}")
 
 
 def body_of(text: str) -> str:

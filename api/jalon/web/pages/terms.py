@@ -37,7 +37,9 @@ def terms_page(terms: Sequence[Term], names: Names) -> TermsPage:
     return TermsPage(
         classes=tuple(view for is_class, view in views if is_class),
         properties=tuple(view for is_class, view in views if not is_class),
-        formats=tuple((name, f"/def.{ending}", kind) for name, ending, kind in FORMATS),
+        formats=tuple(
+            (name, names.pinned(f"/def.{ending}"), kind) for name, ending, kind in FORMATS
+        ),
     )
 
 

@@ -162,7 +162,7 @@ def thing_page(
         notes=wording.notes(),
         states=_states(rows, form),
         addresses=tuple(_addresses(description)),
-        formats=_formats(str(thing), names.bases),
+        formats=_formats(str(thing), names),
         complete=description.complete,
     )
 
@@ -254,12 +254,14 @@ def _addresses(description: Description) -> Iterable[Link]:
             yield Link(Text(str(address)), str(address), outside=True)
 
 
-def _formats(iri: str, bases: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
-    path = local_path(iri, bases) or ""
+def _formats(iri: str, names: Names) -> tuple[tuple[str, str, str], ...]:
+    path = local_path(iri, names.bases) or ""
     if path.startswith(THINGS):
         document = "/doc/" + quote(path.removeprefix(THINGS), safe="/")
     elif path.startswith(TERMS):
         document = "/def"
     else:
         return ()
-    return tuple((name, f"{document}.{ending}", kind) for name, ending, kind in FORMATS)
+    return tuple(
+        (name, names.pinned(f"{document}.{ending}"), kind) for name, ending, kind in FORMATS
+    )

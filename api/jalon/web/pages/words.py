@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from rdflib import Literal
@@ -66,6 +67,18 @@ class Words:
         whole, point, decimals = plain.partition(".")
         grouped = whole.replace(",", THIN[self.language])
         return grouped + (POINT[self.language] + decimals if point else "")
+
+    def date(self, time: datetime) -> str:
+        """The day of a time in UTC: 21 November 2026, 1er décembre 2026."""
+        utc = time.astimezone(UTC)
+        month = self.say(f"date.month-{utc.month}")
+        part = "date.first" if utc.day == 1 else "date.day"
+        return self.say(part, day=utc.day, month=month, year=utc.year)
+
+    def moment(self, time: datetime) -> str:
+        """A time in UTC to the minute: 21 November 2026 at 14:05 UTC."""
+        utc = time.astimezone(UTC)
+        return self.say("date.moment", date=self.date(time), hour=utc.hour, minute=utc.minute)
 
     def span(self, first: str, last: str) -> str:
         """Two years as a span, or the one that there is."""

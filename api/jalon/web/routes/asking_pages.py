@@ -34,7 +34,7 @@ from jalon.web.pages.sparql import ValidatePage, body_of, edit_address, sparql_p
 from jalon.web.pages.words import Text
 from jalon.web.problems import status_of
 from jalon.web.representations import SUFFIXES
-from jalon.web.requests import parameters_in, read_question
+from jalon.web.requests import read_question
 from jalon.web.routes.pages import Asked, PageRoutes
 from jalon.web.uploads import read_documents
 
@@ -59,7 +59,6 @@ class AskingServices:
     questions: Questions
     saved: SavedQuestions
     validation: Validation
-    naming: Naming
     upload_limit: int
 
 
@@ -72,25 +71,26 @@ class AskingRoutes:
 
     async def questions(self, asked: Asked) -> bytes:
         """The list of all questions."""
-        page = {"groups": grouped(self._services.saved.all(), asked.words)}
-        return self._routes.pages.html("questions.html", asked.here, page=page)
+        page = {"groups": grouped(self._services.saved.all(), asked.names)}
+        return self._routes.html("questions.html", asked, page)
 
     async def question(self, request: Request) -> Response:
         """One question: its form, and its answer where it can be given."""
-        asked = Asked(request, self._routes.linked_data)
+        asked = await self._routes.asked(request)
         question = self._services.saved.get(asked.below("questions"))
-        given = completed(question, _given(request), asked.language)
+        given = completed(question, asked.given, asked.language)
         said = await while_connected(request, self._answered(question, given, asked))
         if said is None:
             return Response(status_code=CLIENT_GONE)
         page = await self._question_page(question, given, asked, said[0])
-        body = self._routes.pages.html("question.html", asked.here, page=page)
-        return page_response(request, body, asked.language, said[1])
+        return self._routes.response(
+            asked, self._routes.html("question.html", asked, page), said[1]
+        )
 
     async def sparql(self, request: Request) -> Response:
         """The field for a query, and what came of it."""
-        asked = Asked(request, self._routes.linked_data)
-        texts = [value for name, value in _given(request) if name == "query"]
+        asked = await self._routes.asked(request)
+        texts = [value for name, value in asked.given if name == "query"]
         query = texts[0].replace("\r\n", "\n") if texts else None
         said: Shown | Problem | None = None
         status = 200
@@ -99,9 +99,8 @@ class AskingRoutes:
             if found is None:
                 return Response(status_code=CLIENT_GONE)
             said, status = found
-        page = sparql_page(query, self._services.saved.all(), asked.words, said)
-        body = self._routes.pages.html("sparql.html", asked.here, page=page)
-        return page_response(request, body, asked.language, status)
+        page = sparql_page(query, self._services.saved.all(), asked.names, said)
+        return self._routes.response(asked, self._routes.html("sparql.html", asked, page), status)
 
     def download(self, wanted: ResultFormat) -> Handler:
         """A handler that gives the whole answer to a query in one format."""
@@ -120,7 +119,7 @@ class AskingRoutes:
 
     async def validate(self, request: Request) -> Response:
         """The form for a file, and the report on what was sent."""
-        asked = Asked(request, self._routes.linked_data)
+        asked = await self._routes.asked(request)
         limit = self._services.upload_limit // MEGABYTE
         page, status = ValidatePage(limit), 200
         if request.method == "POST":
@@ -128,7 +127,7 @@ class AskingRoutes:
             if found is None:
                 return Response(status_code=CLIENT_GONE)
             page, status = found
-        body = self._routes.pages.html("validate.html", asked.here, page=page)
+        body = self._routes.html("validate.html", asked, page)
         return page_response(request, body, asked.language, status, cached=request.method != "POST")
 
     async def _checked(self, request: Request, asked: Asked) -> tuple[ValidatePage, int]:
@@ -143,11 +142,16 @@ class AskingRoutes:
         return ValidatePage(limit // MEGABYTE, report=view), 200
 
     async def _asked(self, query: str, asked: Asked) -> tuple[Shown | Problem, int]:
-        client = client_of(asked.request)
-        question = Question(query, solutions=JSON, graph=GRAPH_FORMATS[0], client=client)
+        question = Question(
+            query,
+            solutions=JSON,
+            graph=GRAPH_FORMATS[0],
+            release=_release(asked),
+            client=client_of(asked.request),
+        )
         try:
             with await self._services.questions.answer(question) as answer:
-                permalink = asked.here.address(asked.language)
+                permalink = asked.here.permalink()
                 return await shown_answer(answer, asked.names, query, permalink), 200
         except JalonError as error:
             return _problem(error, asked), status_of(error)
@@ -157,19 +161,21 @@ class AskingRoutes:
     ) -> tuple[Shown | Problem, int]:
         try:
             bound = self._services.saved.asked(question, given, JSON)
-            ready = replace(bound, client=client_of(asked.request))
+            ready = replace(bound, release=_release(asked), client=client_of(asked.request))
             with await self._services.questions.answer(ready) as answer:
                 found = json.loads(await answer.read())
-            labels = await self._services.naming.names(iris_in(found))
+            labels = await Naming(asked.reading.asking).names(iris_in(found))
         except JalonError as error:
             return _problem(error, asked), status_of(error)
-        link = f"/{asked.language}/questions/{question.id}?{urlencode(given)}"
+        here = replace(asked.here, query=urlencode(given))
         downloads = tuple(
-            (each.name.upper(), address(question, given, f".{each.name}"))
+            (each.name.upper(), asked.names.pinned(address(question, given, f".{each.name}")))
             for each in SOLUTION_FORMATS
             if each.name in {"csv", "json"}
         )
-        return Shown(link, downloads, table=labelled_table(found, asked.names, labels)), 200
+        return Shown(
+            here.permalink(), downloads, table=labelled_table(found, asked.names, labels)
+        ), 200
 
     async def _question_page(
         self, question: SavedQuestion, given: Given, asked: Asked, said: Shown | Problem
@@ -184,13 +190,16 @@ class AskingRoutes:
             audience=words.say(f"questions.user-{question.audience}") if question.audience else "",
             list=Link(Text(words.say("questions.title")), f"/{language}/questions"),
             fields=fields_of(
-                question, self._values(question, given), await self._choices(question), asked.names
+                question,
+                self._values(question, given),
+                await self._choices(question, asked),
+                asked.names,
             ),
             answer=answer,
             error=said if isinstance(said, Problem) else None,
             empty=question.empty[language] if question.empty else "",
             query=body_of(text),
-            edit=edit_address(body_of(text), words),
+            edit=edit_address(body_of(text), asked.names),
         )
 
     def _values(self, question: SavedQuestion, given: Given) -> dict[str, str]:
@@ -205,13 +214,13 @@ class AskingRoutes:
                     values[parameter.name] = value
         return values
 
-    async def _choices(self, question: SavedQuestion) -> dict[str, Sequence[Choice]]:
+    async def _choices(self, question: SavedQuestion, asked: Asked) -> dict[str, Sequence[Choice]]:
         found: dict[str, Sequence[Choice]] = {}
         for parameter in question.parameters:
             prefix, _, name = (parameter.of_class or "").partition(":")
             if prefix in self._services.saved.prefixes:
                 class_iri = self._services.saved.prefixes[prefix] + name
-                choices = await self._services.naming.choices(class_iri)
+                choices = await Naming(asked.reading.asking).choices(class_iri)
                 if len(choices) <= MOST_CHOICES:
                     found[parameter.name] = choices
         return found
@@ -234,5 +243,6 @@ def _problem(error: JalonError, asked: Asked) -> Problem:
     return Problem(error.title(asked.language), error.detail(asked.language))
 
 
-def _given(request: Request) -> list[tuple[str, str]]:
-    return parameters_in(bytes(request.scope["query_string"]))
+def _release(asked: Asked) -> str:
+    """The answer is of the release that its names are of."""
+    return str(asked.reading.as_of.number)

@@ -9,9 +9,10 @@ from importlib.resources import files
 from fastapi import FastAPI, Request, Response
 
 from jalon.services.documents import CONTEXT, Document, Wanted
-from jalon.services.linked_data import DOCUMENTS, THINGS, LinkedData
+from jalon.services.linked_data import DOCUMENTS, THINGS, LinkedData, Reading
 from jalon.web.addresses import address_of, iri_path, root_of
 from jalon.web.connection import preflight_headers
+from jalon.web.mementos import RELEASE, memento_headers, query_of, reading_of
 from jalon.web.representations import EXPOSED, Site, holds, represented, sent
 
 METHODS = "GET, HEAD, OPTIONS"
@@ -62,36 +63,53 @@ class _Routes:
 
     async def thing(self, request: Request) -> Response:
         path = iri_path(request)
-        await self._linked_data.find(path)
-        return self._see_other(request, DOCUMENTS + path.removeprefix(THINGS))
+        reading = await self._reading(request)
+        await reading.find(path)
+        return self._see_other(request, reading, DOCUMENTS + path.removeprefix(THINGS))
 
     async def document(self, request: Request) -> Response:
-        async def make(path: str, wanted: Wanted) -> Document:
-            return await self._linked_data.thing(THINGS + path.removeprefix(DOCUMENTS), wanted)
+        reading = await self._reading(request)
 
-        return await represented(request, self._site, make)
+        async def make(path: str, wanted: Wanted) -> Document:
+            return await reading.thing(THINGS + path.removeprefix(DOCUMENTS), wanted)
+
+        return await represented(request, self._site, reading.as_of, make)
 
     async def graph(self, request: Request) -> Response:
-        return await represented(request, self._site, self._linked_data.graph)
+        reading = await self._reading(request)
+        return await represented(request, self._site, reading.as_of, reading.graph)
 
     async def vocabulary(self, request: Request) -> Response:
-        home = self._linked_data.home(iri_path(request))
+        reading = await self._reading(request)
+        home = await reading.home(iri_path(request))
         if home is not None:
-            return self._see_other(request, home)
-        return await represented(request, self._site, self._linked_data.vocabulary)
+            return self._see_other(request, reading, home)
+        return await represented(request, self._site, reading.as_of, reading.vocabulary)
 
     async def dataset(self, request: Request) -> Response:
-        return await represented(request, self._site, self._linked_data.dataset)
+        reading = await self._reading(request)
+        return await represented(request, self._site, reading.as_of, reading.dataset)
 
     async def context(self, request: Request) -> Response:
-        tag = self._site.tag(CONTEXT)
-        headers = {**EXPOSED, "ETag": tag}
+        reading = await self._reading(request)
+        tag = self._site.tag(reading.as_of, CONTEXT)
+        original = address_of(root_of(request, self._site.public_url), CONTEXT)
+        headers = {**EXPOSED, **memento_headers(reading.as_of, original), "ETag": tag}
         if holds(request, tag):
             return Response(status_code=304, headers=headers)
-        return sent(request, await self._linked_data.context(), JSON_LD, headers)
+        return sent(request, await reading.context(), JSON_LD, headers)
 
-    def _see_other(self, request: Request, path: str) -> Response:
+    async def _reading(self, request: Request) -> Reading:
+        return await reading_of(request, self._linked_data)
+
+    def _see_other(self, request: Request, reading: Reading, path: str) -> Response:
         """A thing is no document: what describes it is elsewhere (https://www.w3.org/TR/cooluris/)."""
-        location = address_of(root_of(request, self._site.public_url), path)
-        headers = {**EXPOSED, "Location": location, "Link": f'<{location}>; rel="describedby"'}
+        root = root_of(request, self._site.public_url)
+        location = address_of(root, path) + query_of(reading.as_of)
+        headers = {
+            **EXPOSED,
+            RELEASE: str(reading.as_of.number),
+            "Location": location,
+            "Link": f'<{location}>; rel="describedby"',
+        }
         return Response(status_code=303, headers=headers)
