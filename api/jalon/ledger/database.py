@@ -51,9 +51,11 @@ class Database:
     locked, read or written for another reason.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, older: bool = False) -> None:
+        """``older``: what is only read may be of an earlier version of the schema."""
         self.path = path
-        self.read_only = read_only
+        self._read_only = read_only
+        self._older = older
         self._lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
@@ -125,11 +127,11 @@ class Database:
                 self._idle.append(connection)
 
     def _open(self) -> None:
-        if self.read_only:
+        if self._read_only:
             if not self.path.is_file():
                 raise NotReady(variant="ledger-missing", file=str(self.path))
             with self.read() as connection:
-                self._refuse_other_versions(connection)
+                self._refuse_other_versions(connection, older=self._older)
             return
         _create(self.path)
         self._writer = _connect(self.path, "rw")
@@ -148,7 +150,7 @@ class Database:
             connection.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(version),))
             _log.info("ledger %s brought up to version %s", self.path, version)
 
-    def _refuse_other_versions(self, connection: sqlite3.Connection, *, older: bool = False) -> int:
+    def _refuse_other_versions(self, connection: sqlite3.Connection, *, older: bool) -> int:
         found = _version(connection)
         if found is None:
             raise self.broken("no ledger")

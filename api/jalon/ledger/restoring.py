@@ -9,10 +9,11 @@ import logging
 from contextlib import closing
 from pathlib import Path
 
-from jalon.errors import NotReady
+from jalon.errors import NotReady, StorageFull
+from jalon.ledger.backup import copy_database
 from jalon.ledger.commits import Head
-from jalon.ledger.database import sync_folder
-from jalon.ledger.sqlite import Clock, Progress, SqliteLedger
+from jalon.ledger.database import Database, sync_folder
+from jalon.ledger.sqlite import Clock, Progress, SqliteLedger, silent
 from jalon.ledger.watermark import Watermark
 
 RESTORING = ".restoring"
@@ -25,21 +26,45 @@ _log = logging.getLogger(__name__)
 def restore(backup: Path, ledger: Path, clock: Clock, progress: Progress) -> Head:
     """Puts a verified copy of ``backup`` in the place of ``ledger``; the head it ends in.
 
-    What stood there is kept under a name of its own, and replaced by the next restore. Nobody may
-    have the ledger open. Raises LedgerBroken for a backup that is not as it was written, NotReady
-    where there is none, StorageFull where there is no room; the ledger is then as it was.
+    A backup of an earlier version is brought up to date. What stood there is kept under a name of
+    its own, and replaced by the next restore. Nobody may have the ledger open. Raises LedgerBroken
+    for a backup that is not as it was written, NotReady where there is none, StorageFull where
+    there is no room; the ledger is then as it was.
     """
     if not backup.is_file():
         raise NotReady(variant="backup-missing", file=str(backup))
     work = ledger.with_name(ledger.name + RESTORING)
-    with closing(SqliteLedger.open(backup, clock, read_only=True)) as source:
-        source.verify(progress)
-        head = source.backup(work)
+    try:
+        head = _copied(backup, work, clock, progress)
+    except BaseException:
+        # Where there is no ledger, an earlier attempt was cut short: that stays to be seen.
+        if ledger.exists():
+            work.unlink(missing_ok=True)
+        raise
     _set_aside(ledger)
     work.replace(ledger)
     sync_folder(ledger.parent)
     Watermark(ledger).raise_to(head)
     return head
+
+
+def _copied(backup: Path, work: Path, clock: Clock, progress: Progress) -> Head:
+    """Makes a copy that is up to date, and held against its digests; the head it ends in."""
+    _clear_beside(work)
+    try:
+        with closing(Database(backup, read_only=True, older=True)) as kept, kept.read() as source:
+            copy_database(source, work, silent)
+        with closing(SqliteLedger.open(work, clock)) as copied:
+            return copied.verify(progress)
+    except StorageFull as error:
+        raise StorageFull(variant="copy", file=str(work)) from error
+    finally:
+        _clear_beside(work)
+
+
+def _clear_beside(ledger: Path) -> None:
+    for file in (Watermark(ledger).path, *(ledger.with_name(ledger.name + end) for end in _BESIDE)):
+        file.unlink(missing_ok=True)
 
 
 def refuse_half_restored(ledger: Path) -> None:
@@ -51,15 +76,14 @@ def refuse_half_restored(ledger: Path) -> None:
 def _set_aside(ledger: Path) -> None:
     """Moves the ledger away with all that belongs to it: its log would be read into another."""
     aside = ledger.with_name(ledger.name + REPLACED)
-    watermark = Watermark(ledger).path
+    pairs = [tuple(Path(f"{each}{end}") for each in (ledger, aside)) for end in _BESIDE]
     if ledger.exists():
+        for _, kept in pairs:
+            kept.unlink(missing_ok=True)  # of the one that was kept before
         ledger.replace(aside)
         _log.info("the ledger that stood here is kept: %s", aside)
-    for suffix in _BESIDE:
-        beside = ledger.with_name(ledger.name + suffix)
-        kept = aside.with_name(aside.name + suffix)
-        kept.unlink(missing_ok=True)
+    for beside, kept in pairs:
         if beside.exists():
             beside.replace(kept)
-    watermark.unlink(missing_ok=True)
+    Watermark(ledger).path.unlink(missing_ok=True)
     sync_folder(ledger.parent)

@@ -37,7 +37,7 @@ Progress = Callable[[int, int], None]
 """Told how much is done, of how much."""
 
 
-def _silent(_done: int, _all: int) -> None:
+def silent(_done: int, _all: int) -> None:
     """Nobody is told."""
 
 
@@ -132,7 +132,7 @@ class SqliteLedger:
             yield from summaries
             after = page
 
-    def verify(self, progress: Progress = _silent) -> Head:
+    def verify(self, progress: Progress = silent) -> Head:
         """Recomputes the whole chain, and lets SQLite check its file; what it ends in.
 
         Raises LedgerBroken for the first commit that is not as it was written.
@@ -145,7 +145,7 @@ class SqliteLedger:
             progress(number, head.number)
         return head
 
-    def backup(self, target: Path, progress: Progress = _silent) -> Head:
+    def backup(self, target: Path, progress: Progress = silent) -> Head:
         """Copies the whole database, as it is at one moment, into a file that may be there.
 
         It is written whole or not at all; reading and writing go on meanwhile. What is told of
