@@ -104,7 +104,8 @@ def validate(
     Raises as open_content, and BadRequest for a graph that the rules do not see.
     """
     # The files are the operator's own: they are read on machines without namespaces too.
-    service = open_service(settings, open_content(settings), isolated=False)
+    # Shapes never see what is entailed: nobody waits for it here.
+    service = open_service(settings, open_content(settings, entailed=False), isolated=False)
     with asyncio.Runner() as runner:
         for each in sent:
             try:

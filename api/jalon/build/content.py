@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -85,15 +85,18 @@ def ledger_of(settings: Settings, *, read_only: bool = False) -> SqliteLedger:
 
 @asynccontextmanager
 async def publishing(
-    settings: Settings, pack: Pack, progress: Progress = silent
+    settings: Settings, pack: Pack, progress: Progress = silent, *, entailed: bool = True
 ) -> AsyncIterator[Publisher]:
     """The publisher of the data folder, with the pack in its newest release.
 
-    For who holds the lock. Raises LedgerBroken, NotReady, StorageFull, or ShapesRefused.
+    Unless ``entailed``, nothing is concluded for a release that is made, and any that stands will
+    do. For who holds the lock. Raises LedgerBroken, NotReady, StorageFull, or ShapesRefused.
     """
     await asyncio.to_thread(take_up, data_dir(settings))
     ledger = await asyncio.to_thread(ledger_of, settings)
-    publisher = Publisher(site_of(settings, pack), ledger, _deriver(settings), progress)
+    site = replace(site_of(settings, pack), any_rules=not entailed)
+    deriver = _deriver(settings) if entailed else None
+    publisher = Publisher(site, ledger, deriver, progress)
     try:
         await asyncio.to_thread(ledger.verify)
         await publisher.open()
@@ -104,17 +107,21 @@ async def publishing(
         ledger.close()
 
 
-def open_content(settings: Settings, pack: Pack | None = None) -> Content:
+def open_content(settings: Settings, pack: Pack | None = None, *, entailed: bool = True) -> Content:
     """The pack, read unless given, and its newest release, made where it does not stand yet.
 
-    Where another process writes to the data folder, what that one has published is taken; until
-    it has published something, this waits. Raises a ContentError, and as ``publishing``.
+    Unless ``entailed``, nobody waits for what follows from it. Where another process writes to the
+    data folder, what that one has published is taken; until it has published something, this waits.
+    Raises a ContentError, and as ``publishing``.
     """
     pack = pack or pack_of(settings)
     waited = False
     while True:
         with claimed(lock_of(settings)) as mine:
-            release = asyncio.run(_published(settings, pack)) if mine else _found(settings, pack)
+            if mine:
+                release = asyncio.run(_published(settings, pack, entailed=entailed))
+            else:
+                release = _found(settings, pack)
         if release is not None:
             return Content(pack, questions_of(pack), OnlyRelease(release))
         if not waited:
@@ -135,8 +142,8 @@ def site_of(settings: Settings, pack: Pack) -> Site:
     )
 
 
-async def _published(settings: Settings, pack: Pack) -> Snapshot:
-    async with publishing(settings, pack) as publisher:
+async def _published(settings: Settings, pack: Pack, *, entailed: bool) -> Snapshot | None:
+    async with publishing(settings, pack, entailed=entailed) as publisher:
         return publisher.current
 
 

@@ -284,8 +284,8 @@ class Publisher:
         if self._current is None:
             return False
         stamp = self._current.stamp
-        wanted = (self._head.number, self._head.digest, self._press.rules)
-        return (stamp.number, stamp.commit, stamp.derivation.rules) == wanted
+        ruled = self._site.any_rules or stamp.derivation.rules == self._press.rules
+        return ruled and (stamp.number, stamp.commit) == (self._head.number, self._head.digest)
 
     def _newest(self) -> Snapshot | None:
         return self._archive.newest(self._head.number)

@@ -11,13 +11,15 @@ class Site:
     """Where and for what is published.
 
     ``folder`` is that of all state, ``base`` that of the pack; ``own``: the unnamed graph is as it
-    is written to. ``rebuild_quads`` is how many quads may be replayed to rebuild a release,
-    ``patience`` how many seconds a commit waits for its publication.
+    is written to; ``any_rules``: a release will do whatever is entailed in it. ``rebuild_quads``
+    is how many quads may be replayed to rebuild a release, ``patience`` how many seconds a commit
+    waits for its publication.
     """
 
     folder: Path
     base: str
     own: bool = False
+    any_rules: bool = False
     rebuild_quads: int = 2_000_000
     patience: float = 30.0
 

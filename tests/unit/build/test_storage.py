@@ -234,6 +234,18 @@ def test_a_broken_ledger_stops_everything_with_the_number(settings: Settings) ->
     assert refusal.value.details["number"] == 1
 
 
+def test_who_needs_no_entailments_neither_waits_for_them_nor_takes_them_away(
+    settings: Settings,
+) -> None:
+    settings = settings.model_copy(update={"reasoner": "owlrl"})
+    plain = build.open_content(settings, entailed=False).releases.current
+    assert plain.stamp.derivation.state == "off"
+    reasoned = newest(settings)
+    assert reasoned.stamp.derivation.state == "complete"
+    assert reasoned.stamp.number == plain.stamp.number == 1
+    assert build.open_content(settings, entailed=False).releases.current == reasoned
+
+
 def test_rebuilding_starts_from_the_ledger_alone(settings: Settings) -> None:
     add(settings)
     before = newest(settings)
