@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from jalon import build
-from jalon.cli.clock import now
+from jalon.build.content import now
 from jalon.errors import LedgerBroken
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.settings import read_settings

@@ -11,7 +11,7 @@ import typer
 
 from jalon import build
 from jalon.arguments import read_expiry, read_graph, read_organisation
-from jalon.cli.clock import now
+from jalon.build.content import now
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.ledger.tokens import TokenRecord
 from jalon.services.rights import Rights, Scope
