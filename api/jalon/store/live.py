@@ -99,8 +99,7 @@ class LiveIndex:
         touched = {quad.triple for quad in changed if self._in_shown_graph(quad)}
         for place in before ^ after:
             touched.update(quad.triple for quad in self._standing(place))
-        for triple in touched:
-            self._show(triple)
+        self._show(touched)
 
     def load(self, changes: Iterable[Change]) -> None:
         """Makes many changes, and the shown graph from the whole at the end."""
@@ -147,19 +146,24 @@ class LiveIndex:
         load = self._store.bulk_extend if len(quads) > BULK_QUADS else self._store.extend
         load(quads)
 
-    def _show(self, triple: Triple) -> None:
-        """Puts one triple into the shown graph, or takes it out, as its graphs say now."""
-        quad = _unnamed(triple)
-        wanted, there = self._is_shown(triple), quad in self._store
-        if wanted and not there:
-            self._store.add(quad)
-        elif there and not wanted:
+    def _show(self, triples: Collection[Triple]) -> None:
+        """Puts triples into the shown graph, or takes them out, as their graphs say now."""
+        superseding = self._store.quads_for_pattern(None, SUPERSEDES, None, None)
+        giving_way = next(superseding, None) is not None
+        wanted = [triple for triple in triples if self._is_shown(triple, giving_way=giving_way)]
+        adds = as_kept(map(_unnamed, wanted))
+        removes = set(as_kept(map(_unnamed, triples))).difference(adds)
+        new = [quad for quad in adds if quad not in self._store]
+        gone = [quad for quad in removes if quad in self._store]
+        self._add(new)
+        for quad in gone:
             self._store.remove(quad)
-        self.stamp = replace(self.stamp, shown=self.stamp.shown + wanted - there)
+        self.stamp = replace(self.stamp, shown=self.stamp.shown + len(new) - len(gone))
 
-    def _is_shown(self, triple: Triple) -> bool:
+    def _is_shown(self, triple: Triple, *, giving_way: bool) -> bool:
+        """Whether a graph shows a triple; ``giving_way``: there are values that give way."""
         return any(
-            self._in_shown_graph(quad) and not self._is_superseded(quad)
+            self._in_shown_graph(quad) and not (giving_way and self._is_superseded(quad))
             for quad in self._store.quads_for_pattern(
                 triple.subject, triple.predicate, triple.object, None
             )
