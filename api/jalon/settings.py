@@ -63,6 +63,9 @@ class Settings(BaseSettings):
         30.0, gt=0, le=3600, description="Seconds after which a running validation is stopped."
     )
     upload_mb: int = Field(10, ge=1, description="Largest upload to validate, in megabytes.")
+    validate_updates: bool = Field(
+        True, description="Refuse to write what violates the pack's shapes: true or false."
+    )
     shacl: Literal["shacl", "pyshacl"] = Field(
         "shacl", description="SHACL engine: shacl (compiled, fast) or pyshacl (the reference)."
     )

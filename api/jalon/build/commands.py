@@ -26,6 +26,7 @@ from jalon.build.service import (
     store_of,
     words,
 )
+from jalon.build.writing import writing_over
 from jalon.content.findings import Finding, Report
 from jalon.content.pack import Pack, survey_pack
 from jalon.content.rules.catalogue import Progress, check_pack
@@ -133,7 +134,8 @@ def serve(settings: Settings, *, allow_unsandboxed: bool = False) -> None:
             _log.info("limits that hold for every query: %s", words(held))
             check_isolation(address, held, allow_unsandboxed=allow_unsandboxed)
             service = open_service(settings, content, isolated=held.network)
-            yield server.Served(service.app(), _said(content))
+            with writing_over(settings, service, publisher) as writing:
+                yield server.Served(service.app(writing), _said(content))
 
     with claimed(lock_of(settings)) as mine:
         if not mine:

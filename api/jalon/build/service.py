@@ -16,6 +16,7 @@ from jalon.services.linked_data import LinkedData
 from jalon.services.publication import publication_of
 from jalon.services.questions import Questions
 from jalon.services.validation import Validation
+from jalon.services.writing import Writing
 from jalon.settings import Settings
 from jalon.store.lanes import Staffing
 from jalon.store.outline import OutlineLimits
@@ -42,17 +43,20 @@ class Service:
     upload_limit: int
     public_url: str | None
 
-    def app(self) -> FastAPI:
+    def app(self, writing: Writing | None = None) -> FastAPI:
         """The HTTP application of this service, which closes the store when it stops.
 
-        Made where an event loop runs: its query processes are started, and kept ready.
+        Without ``writing``, nobody writes. Made where an event loop runs: its query processes are
+        started, and kept ready.
         """
         self.store.keep_ready()
         manifest = self.content.pack.manifest
         served = Served(manifest.id, manifest.version, self.content.releases)
         health = Health(self.store, served)
         saved = self.content.saved
-        services = Services(self.questions, health, self.validation, self.linked_data, saved)
+        services = Services(
+            self.questions, health, self.validation, self.linked_data, saved, writing
+        )
         limits = BodyLimits(upload=self.upload_limit)
         return create_app(services, self.store.close, limits, self.public_url)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from jalon.errors import BadRequest
+from jalon.services.graphs import graph_named
 from jalon.store.shown import is_shown
 from jalon.terms import SUBMITTED_GRAPHS
 from jalon.validation.documents import Document
@@ -13,8 +13,6 @@ from jalon.validation.inspector import Inspection, Inspector, WrittenReport
 
 ANONYMOUS_GRAPH = f"{SUBMITTED_GRAPHS}anonymous"
 """The graph that a document is for when nobody says which."""
-
-_ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^<>"{}|^`\\\x00-\x20]*""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +53,7 @@ class Validation:
 
     def _graph(self, sent: Submission) -> str:
         base = self.inspector.releases.current.stamp.base
-        name = sent.graph or ANONYMOUS_GRAPH
-        graph = name if _ABSOLUTE_IRI.fullmatch(name) else base + name
-        if not _ABSOLUTE_IRI.fullmatch(graph):
-            raise BadRequest(variant="graph", graph=name[:200])
+        graph = graph_named(sent.graph or ANONYMOUS_GRAPH, base)
         if not sent.shapes and not is_shown(graph, base):
             raise BadRequest(variant="graph-kind", graph=graph[:200], base=base)
         return graph

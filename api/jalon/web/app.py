@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 import jalon
+from jalon.services.graphs import Graphs
 from jalon.services.health import Health
 from jalon.services.linked_data import LinkedData
 from jalon.services.questions import Questions
 from jalon.services.saved import SavedQuestions
 from jalon.services.validation import Validation
+from jalon.services.writing import Writing
 from jalon.store.port import MEGABYTE
 from jalon.web import problems
 from jalon.web.readers import ReadersToPages
 from jalon.web.routes.asking_pages import AskingServices, add_asking_pages
+from jalon.web.routes.graph_store import GraphStoreRoutes, add_graph_store
 from jalon.web.routes.health import add_health
 from jalon.web.routes.linked_data import add_linked_data
 from jalon.web.routes.pages import PageRoutes, add_pages
@@ -28,13 +31,14 @@ from jalon.web.routes.validate import add_validate
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use cases that are offered over HTTP."""
+    """The use cases that are offered over HTTP; without ``writing``, nobody writes."""
 
     questions: Questions
     health: Health
     validation: Validation
     linked_data: LinkedData
     saved: SavedQuestions
+    writing: Writing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,9 @@ def create_app(
     add_sparql(app, services.questions, limits.query)
     add_queries(app, services.saved, services.questions)
     add_validate(app, services.validation, limits.upload)
+    graphs = Graphs(services.questions, services.health.served.releases)
+    stored = GraphStoreRoutes(graphs, services.writing, limits.upload, public_url)
+    add_graph_store(app, stored)
     add_linked_data(app, services.linked_data, public_url)
     add_health(app, services.health)
     add_pages(app, pages)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from jalon.errors import BadRequest, UnsupportedMedia
-from jalon.validation.documents import SUFFIXES, SYNTAXES, Document
+from jalon.validation.documents import SUFFIXES, SYNTAXES, Document, Part
 from jalon.web.requests import body_chunks, read_body
 
 if TYPE_CHECKING:
@@ -29,18 +29,38 @@ async def read_documents(request: Request, limit: int) -> list[Document]:
 
     Raises UnsupportedMedia, RequestTooLarge, or BadRequest for a form that is not as it must be.
     """
+    sent = await _sent(request, limit)
+    if isinstance(sent, Document):
+        return [sent]
+    documents = [part.document(part.name) for part in sent]
+    documents.sort(key=lambda document: document.part)
+    if [document.part for document in documents].count("data") != 1:
+        raise BadRequest(variant="parts", limit=MOST_PARTS)
+    return documents
+
+
+async def read_files(request: Request, limit: int) -> list[Document]:
+    """The documents of a request, all of them data: its body, or the files of a form.
+
+    Errors as read_documents.
+    """
+    sent = await _sent(request, limit)
+    documents = [sent] if isinstance(sent, Document) else [part.document("data") for part in sent]
+    if not documents:
+        raise BadRequest(variant="files", limit=MOST_PARTS)
+    return documents
+
+
+async def _sent(request: Request, limit: int) -> Document | list[_Part]:
+    """The body as a document, or the parts of the form that it is."""
     media_type, options = _content_type(request.headers.get("content-type", ""))
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise _unsupported(request.headers["content-encoding"])
     if media_type != MULTIPART:
         known = _known(media_type, "")
-        return [Document("data", await read_body(request, limit), known)]
+        return Document("data", await read_body(request, limit), known)
     parts = await _parts(body_chunks(request, limit), options.get(b"boundary", b""))
-    documents = [part.document() for part in parts if not part.is_left_out()]
-    documents.sort(key=lambda document: document.part)
-    if [document.part for document in documents].count("data") != 1:
-        raise BadRequest(variant="parts", limit=MOST_PARTS)
-    return documents
+    return [part for part in parts if not part.is_left_out()]
 
 
 @dataclass(slots=True)
@@ -55,14 +75,19 @@ class _Part:
         _, options = parse_options_header(self.headers.get("content-disposition"))
         return options.get(b"filename") == b"" and not self.content
 
-    def document(self) -> Document:
+    @property
+    def name(self) -> Part:
+        """Which part of a validation it is."""
         _, options = parse_options_header(self.headers.get("content-disposition"))
         name = options.get(b"name", b"").decode("utf-8", "replace")
         if name not in {"data", "shapes"}:
             raise BadRequest(variant="parts", limit=MOST_PARTS)
+        return cast("Part", name)
+
+    def document(self, part: Part) -> Document:
+        _, options = parse_options_header(self.headers.get("content-disposition"))
         file_name = options.get(b"filename", b"").decode("utf-8", "replace")
         media_type, _ = _content_type(self.headers.get("content-type", b"").decode("latin-1"))
-        part = cast("Literal['data', 'shapes']", name)
         return Document(part, bytes(self.content), _known(media_type, file_name))
 
 

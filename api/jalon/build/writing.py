@@ -1,0 +1,30 @@
+"""Who may write to a service, and by which rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from jalon.build.content import ledger_of, now
+from jalon.build.service import Service
+from jalon.services.graphs import Graphs
+from jalon.services.rights import Rights
+from jalon.services.writing import Policy, Writing
+from jalon.settings import Settings
+from jalon.store.publisher import Publisher
+from jalon.validation.editor import Editor
+
+
+@contextmanager
+def writing_over(settings: Settings, service: Service, publisher: Publisher) -> Iterator[Writing]:
+    """Writes to a service whose releases this publisher makes. Raises as SqliteLedger.open."""
+    own = settings.default_graph == "own"
+    # The publisher's connections stay its own: who checks tokens waits for nobody's commit.
+    with closing(ledger_of(settings)) as ledger:
+        yield Writing(
+            publisher=publisher,
+            editor=Editor(service.validation.inspector),
+            rights=Rights(ledger, now),
+            graphs=Graphs(service.questions, publisher),
+            policy=Policy(own=own, validate=settings.validate_updates),
+        )

@@ -1,0 +1,181 @@
+"""What a write to one graph comes to: read, compared and checked. Runs in the edit process."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal as Choice
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+
+from jalon.errors import RdfRefused
+from jalon.ledger.commits import ChangeSet
+from jalon.validation.documents import Document, read_document
+from jalon.validation.examination import Context, Examination, Said, examine_said
+from jalon.validation.port import EngineName
+
+JSON_LD = "application/ld+json"
+SHOWN_CHARACTERS = 200
+
+Kind = Choice["add", "replace", "remove"]
+"""Triples are added to what the graph holds, take its place, or it holds none any more."""
+
+Graph = NamedNode | DefaultGraph
+
+_SCRIPT = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NO_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`]')
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A write to one graph: with which documents, and none to remove it.
+
+    ``graph`` is an absolute IRI, or None for the unnamed graph.
+    """
+
+    kind: Kind
+    graph: str | None
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What an edit of a release comes to.
+
+    ``change`` adds every line that the documents say, in their exact forms; what it removes is
+    written as the release writes it. ``existed``: the graph held something. ``examination`` is of
+    what the documents say as it is after the edit, None where it was not examined.
+    """
+
+    change: ChangeSet
+    existed: bool
+    examination: Examination | None = None
+
+
+def edited(edit: Edit, context: Context, engine: EngineName | None) -> Edited:
+    """What an edit comes to in a release; ``engine`` examines what it says, None does not.
+
+    Raises as read_document, and RdfRefused for an IRI that browsers would run or that shows as
+    another than it is.
+    """
+    graph = NamedNode(edit.graph) if edit.graph else DefaultGraph()
+    said = _said(edit, graph, context.base)
+    standing = Store.read_only(context.checkpoint).quads_for_pattern(None, None, None, graph)
+    if edit.kind == "add":
+        removed, existed = set[Quad](), next(standing, None) is not None
+    else:
+        there = set(standing)
+        removed, existed = there - _as_kept(said.quads), bool(there)
+    change = ChangeSet.of(_lines(said.quads), _lines(removed))
+    examination = examine_said(said, context, engine) if engine and said.quads else None
+    return Edited(change, existed, examination)
+
+
+def _said(edit: Edit, graph: Graph, base: str) -> Said:
+    """The quads of an edit's documents, all in its graph, their blank nodes named for good."""
+    prefixes: dict[str, str] = {}
+    quads: list[Quad] = []
+    for number, document in enumerate(edit.documents):
+        _check_json(document)
+        parsed = read_document(document, edit.graph or base)
+        _check_iris(parsed.quads, document)
+        prefixes.update(parsed.prefixes)
+        quads += _named(parsed.quads, graph, f"{_digest(document, graph)}x{number}")
+    instead_of = graph if edit.kind == "replace" and isinstance(graph, NamedNode) else None
+    return Said(tuple(quads), prefixes, instead_of)
+
+
+def _digest(document: Document, graph: Graph) -> str:
+    digest = hashlib.sha256(f"{graph}\n{document.media_type}\n".encode())
+    digest.update(document.content)
+    return digest.hexdigest()[:32]
+
+
+def _named(quads: Iterable[Quad], graph: Graph, name: str) -> Iterator[Quad]:
+    """The quads in a graph, their blank nodes named after the document, in order of appearance.
+
+    The same document for the same graph gives the same names, so that sending it again changes
+    nothing; no other document gives them, whatever names it writes.
+    """
+    names: dict[BlankNode, BlankNode] = {}
+    numbers = itertools.count()
+
+    def renamed(node: BlankNode) -> BlankNode:
+        if node not in names:
+            names[node] = BlankNode(f"b{name}n{next(numbers)}")
+        return names[node]
+
+    for quad in quads:
+        subject, value = quad.subject, quad.object
+        yield Quad(
+            renamed(subject) if isinstance(subject, BlankNode) else subject,
+            quad.predicate,
+            renamed(value) if isinstance(value, BlankNode) else value,
+            graph,
+        )
+
+
+def _as_kept(quads: Iterable[Quad]) -> set[Quad]:
+    """The quads as an index keeps them: it writes literals its own way."""
+    kept = Store()
+    kept.extend(quads)
+    return set(kept)
+
+
+def _lines(quads: Iterable[Quad]) -> Iterator[bytes]:
+    for quad in quads:
+        yield f"{quad} .".encode()
+
+
+def is_taken(iri: str) -> bool:
+    """Whether an IRI may be written: no script, nothing that turns the direction of text around.
+
+    Pages lead to IRIs, and a browser would run the former. RFC 3987 §4.1 forbids the latter: such
+    an IRI shows as another than it is.
+    """
+    return not (_SCRIPT.match(iri) or _DIRECTION.search(iri))
+
+
+def _check_iris(quads: Iterable[Quad], document: Document) -> None:
+    for iri in {iri for quad in quads for iri in _iris(quad)}:
+        if not is_taken(iri):
+            raise _iri_refused(iri, document)
+
+
+def _iris(quad: Quad) -> Iterator[str]:
+    for term in (quad.subject, quad.predicate, quad.object):
+        if isinstance(term, NamedNode):
+            yield term.value
+        elif isinstance(term, Literal):
+            yield term.datatype.value
+
+
+def _check_json(document: Document) -> None:
+    """Raises RdfRefused for an @id or @type with what no IRI holds.
+
+    JSON-LD leaves such a thing out without a word (JSON-LD 1.1 API §8.1). Who writes wants to know.
+    """
+    if document.media_type != JSON_LD:
+        return
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        for name, value in pairs:
+            for each in value if isinstance(value, list) else [value]:
+                if name in {"@id", "@type"} and isinstance(each, str) and _NO_IRI.search(each):
+                    raise _iri_refused(each, document)
+
+    try:
+        json.loads(document.content, object_pairs_hook=look)
+    except (ValueError, RecursionError):
+        # Who reads it says where it is wrong.
+        return
+
+
+def _iri_refused(iri: str, document: Document) -> RdfRefused:
+    shown = iri.encode("unicode_escape").decode("ascii")
+    return RdfRefused(variant="iri", part=document.part, found=shown[:SHOWN_CHARACTERS])
