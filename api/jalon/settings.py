@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jalon.errors import SettingsInvalid
 
 PREFIX = "JALON_"
+
+
+def _addresses(value: str) -> str:
+    """Addresses and networks, as they were written. Raises ValueError for anything else."""
+    for each in filter(None, (part.strip() for part in value.split(","))):
+        ipaddress.ip_network(each)
+    return value
 
 
 class Settings(BaseSettings):
@@ -21,7 +30,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     data_dir: Path = Field(
-        Path(".jalon"), description="Folder of all state; it may be deleted, and is then rebuilt."
+        Path(".jalon"),
+        description="Folder of all state; its ledger is the only copy of what was written.",
     )
     pack: Path | None = Field(
         None, description="Folder of the content pack; without it, the one that Jalon comes with."
@@ -32,6 +42,13 @@ class Settings(BaseSettings):
         None,
         pattern=r"^https?://[^\s<>\"?#]+$",
         description="Address that redirects and links start with; without it, the host asked for.",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_addresses)] = Field(
+        "127.0.0.1",
+        description="Proxies that say who asks: addresses and networks, with commas between.",
+    )
+    log: Literal["json", "text"] | None = Field(
+        None, description="Log as json or text; without it, text where stderr is a terminal."
     )
     query_seconds: float = Field(
         10.0, gt=0, le=3600, description="Seconds after which a running query is stopped."
@@ -113,9 +130,34 @@ def read_settings(**overrides: object) -> Settings:
         raise SettingsInvalid(name=name, value=str(fault["input"]), reason=fault["msg"]) from error
 
 
-def effective(settings: Settings) -> list[tuple[str, str, str]]:
-    """Every setting as (environment name, value in force, description), in the order declared."""
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting as it is in force: its name in the environment, its value, and what it is for.
+
+    ``value`` and ``default`` are None where there is none; ``default`` is that of this machine.
+    """
+
+    name: str
+    value: str | None
+    default: str | None
+    meaning: str
+
+
+def effective(settings: Settings) -> list[Setting]:
+    """Every setting, in the order declared."""
     return [
-        (PREFIX + name.upper(), str(getattr(settings, name)), field.description or "")
+        Setting(
+            name=PREFIX + name.upper(),
+            value=_written(getattr(settings, name)),
+            default=_written(field.get_default(call_default_factory=True)),
+            meaning=field.description or "",
+        )
         for name, field in Settings.model_fields.items()
     ]
+
+
+def _written(value: object) -> str | None:
+    """A value as it is written in the environment."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else f"{value:g}" if isinstance(value, float) else str(value)

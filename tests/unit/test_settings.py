@@ -40,4 +40,21 @@ def test_a_value_out_of_bounds_is_refused_by_name(monkeypatch: pytest.MonkeyPatc
 def test_every_setting_is_described() -> None:
     shown = effective(read_settings())
     assert len(shown) == len(Settings.model_fields)
-    assert all(name.startswith("JALON_") and description for name, _, description in shown)
+    assert all(each.name.startswith("JALON_") and each.meaning for each in shown)
+
+
+def test_what_is_not_set_has_no_value() -> None:
+    shown = {each.name: each.value for each in effective(read_settings(port=9))}
+    assert shown["JALON_PACK"] is None
+    assert shown["JALON_PORT"] == "9"
+
+
+@pytest.mark.parametrize("trusted", ["10.0.0.0/8", "127.0.0.1, ::1", "fd00::/8,192.0.2.7", ""])
+def test_proxies_are_addresses_and_networks(trusted: str) -> None:
+    assert read_settings(trusted_proxies=trusted).trusted_proxies == trusted
+
+
+@pytest.mark.parametrize("trusted", ["proxy", "*", "10.0.0.1/8", "10.0.0.1;10.0.0.2"])
+def test_what_would_trust_nobody_or_everybody_by_mistake_is_refused(trusted: str) -> None:
+    with pytest.raises(SettingsInvalid, match="JALON_TRUSTED_PROXIES"):
+        read_settings(trusted_proxies=trusted)

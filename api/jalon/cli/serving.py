@@ -8,7 +8,7 @@ import typer
 
 from jalon import build
 from jalon.settings import effective, read_settings
-from jalon.terminal import print_rows
+from jalon.terminal import print_rows, text_of
 
 commands = typer.Typer()
 
@@ -30,4 +30,9 @@ def serve(
 @commands.command("settings")
 def show_settings() -> None:
     """Print the settings in force."""
-    print_rows("settings", ("name", "value", "meaning"), effective(read_settings()))
+    unset = text_of("settings", "unset")
+    rows = (
+        (each.name, unset if each.value is None else each.value, each.meaning)
+        for each in effective(read_settings())
+    )
+    print_rows("settings", ("name", "value", "meaning"), rows, whole=1)
