@@ -12,6 +12,7 @@ from jalon.store.press import Press
 from jalon.store.shelf import Shelf
 from jalon.store.site import Site
 from jalon.store.snapshot import Snapshot, Stamp
+from jalon.store.standing import Record
 
 _log = logging.getLogger(__name__)
 
@@ -19,11 +20,12 @@ _log = logging.getLogger(__name__)
 class Archive:
     """Every release of one ledger; one at a time is made again."""
 
-    def __init__(self, site: Site, ledger: SqliteLedger, press: Press) -> None:
+    def __init__(self, site: Site, ledger: SqliteLedger, press: Press, record: Record) -> None:
         self._site = site
         self._ledger = ledger
         self._press = press
         self._turn = asyncio.Lock()
+        self._record = record
         self.shelf = Shelf(site.shelf)
 
     def belongs(self, stamp: Stamp) -> bool:
@@ -64,6 +66,7 @@ class Archive:
             finally:
                 await index.close()
             self.shelf.made(number, rebuilt=True)
+            self._record.rebuilt += 1
             return snapshot
 
     def _check_cost(self, start: Snapshot | None, number: int) -> None:

@@ -26,15 +26,13 @@ from jalon.ledger.commits import ChangeSet, Draft, Head
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.store.archive import Archive
 from jalon.store.index import LIVE, Index, IndexLost, Progress, silent
-from jalon.store.port import MEGABYTE
 from jalon.store.press import DUMP, Deriver, Press
+from jalon.store.room import Room
 from jalon.store.site import Site
 from jalon.store.snapshot import Snapshot
+from jalon.store.standing import Record, Standing, standing_of
 
 ENGINE = f"pyoxigraph {pyoxigraph.__version__}"
-RESERVE_BYTES = 64 * MEGABYTE
-"""Room that is left on the disk for the index to follow; on a small disk a twentieth of it."""
-
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds between attempts to publish."""
 
@@ -81,11 +79,12 @@ class Publisher:
         deriver: Deriver | None = None,
         progress: Progress = silent,
     ) -> None:
+        self.record = Record()
         self._progress = progress
         self._site = site
         self._ledger = ledger
         self._press = Press(site.folder, deriver)
-        self._archive = Archive(site, ledger, self._press)
+        self._archive = Archive(site, ledger, self._press, self.record)
         self._turn = asyncio.Lock()
         self._index: Index | None = None
         self._head = Head(0, "")
@@ -105,6 +104,11 @@ class Publisher:
     def head(self) -> Head:
         """The newest commit; it may not be published yet."""
         return self._head
+
+    async def standing(self) -> Standing:
+        """Where the ledger and the releases stand, read from the device. Raises as standing_of."""
+        release = self.current.stamp.number
+        return await asyncio.to_thread(standing_of, self._ledger, release, self._site.folder)
 
     @property
     def index_pid(self) -> int | None:
@@ -175,6 +179,7 @@ class Publisher:
                 )
                 commit = await asyncio.to_thread(self._ledger.append, draft)
                 self._head = Head(commit.number, commit.digest)
+                self.record.commits += 1
                 await self._follow()
             number = self._head.number
         await self._published(number)
@@ -223,6 +228,7 @@ class Publisher:
                     await self._publish()
             except (IndexLost, OSError) as error:
                 _log.error("release %s is not published yet: %s", self._head.number, error)
+                self.record.failures += 1
                 await self._lose_index(error)
                 if pause > FIRST_PAUSE:
                     self._tell(PublicationPending(release=self._head.number))
@@ -239,11 +245,13 @@ class Publisher:
                 self._tell()
 
     async def _publish(self) -> None:
-        number = self._head.number
+        number, clock = self._head.number, asyncio.get_running_loop().time
+        began = clock()
         index = await self._open_index()
         self._current = await self._press.freeze(index, self._archive.shelf.place(number))
         self._archive.shelf.made(number)
         await asyncio.to_thread(self._prune)
+        self.record.publish(clock() - began)
         stamp = self._current.stamp
         counts = (stamp.quads, stamp.shown, stamp.entailed)
         _log.info("release %s: %s quads, %s triples shown, %s entailed", number, *counts)
@@ -259,6 +267,7 @@ class Publisher:
 
     async def _lose_index(self, why: Exception) -> None:
         _log.warning("the writer process is replaced: %s", why)
+        self.record.replaced += 1
         await self._drop_index()
 
     async def _drop_index(self) -> None:
@@ -301,7 +310,6 @@ class Publisher:
             shutil.rmtree(left, ignore_errors=True)
 
     def _check_room(self, change: ChangeSet) -> None:
-        disk = shutil.disk_usage(self._site.folder)
-        reserve = min(RESERVE_BYTES, disk.total // 20)
-        if disk.free < reserve + 4 * (len(change.adds) + len(change.removes)):
-            raise StorageFull
+        obstacle = Room.of(self._site.folder).obstacle(len(change.adds) + len(change.removes))
+        if obstacle is not None:
+            raise obstacle

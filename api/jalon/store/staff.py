@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+from jalon.account import note
 from jalon.errors import JalonError, NotReady, QueryFailed, QueryTooLarge
 from jalon.store.cache import Result
 from jalon.store.errand import Errand
@@ -101,6 +102,7 @@ class Staff:
 
     async def _in_lane(self, lane: Lane, turn: Turn, errand: Errand) -> Result:
         """The answer from a process of a lane. Raises TimeoutError when its time is over."""
+        note("lane", lane)
         try:
             try:
                 return await self._attempt(lane, turn, errand)
