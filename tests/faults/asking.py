@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -59,12 +60,22 @@ async def another_child(before: set[str]) -> set[str]:
         await asyncio.sleep(0.01)
 
 
-async def until_ended(site: Site, count: int) -> None:
-    """Returns when so many query processes have ended, and have been reaped."""
+async def until(holds: Callable[[], bool]) -> None:
+    """Returns when something holds."""
     while True:
-        if sum(site.store.pool_state.ended.values()) >= count:
+        if holds():
             return
         await asyncio.sleep(0.01)
+
+
+async def until_started(site: Site, count: int) -> None:
+    """Returns when so many query processes have been started."""
+    await until(lambda: site.store.pool_state.started >= count)
+
+
+async def until_ended(site: Site, count: int) -> None:
+    """Returns when so many query processes have ended, and have been reaped."""
+    await until(lambda: sum(site.store.pool_state.ended.values()) >= count)
 
 
 def several(text: str, count: int) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from jalon.services.asking import Asking
 from jalon.services.health import Health, Served
@@ -24,11 +25,12 @@ from jalon.store.lanes import Staffing
 from jalon.store.outline import OutlineLimits
 from jalon.store.oxigraph import OxigraphStore, Workplace
 from jalon.store.port import MEGABYTE, Limits, Protections
-from jalon.store.releases import OnlyRelease
+from jalon.store.releases import OnlyRelease, Releases
 from jalon.store.snapshot import Snapshot
 from jalon.store.workshop import Crew, Workshop
 from jalon.validation.inspector import Inspector
 from jalon.validation.port import EngineName
+from jalon.web.answers import AnswerBroken
 from jalon.web.app import BodyLimits, Services, create_app
 from web.making import snapshot_of
 
@@ -48,6 +50,7 @@ class Tuning:
     crew: Crew = field(default_factory=Crew)
     staffing: Staffing = field(default_factory=Staffing)
     cache_bytes: int = 64 * MEGABYTE
+    memory_bytes: int = 1024 * MEGABYTE
     bodies: BodyLimits = field(default_factory=BodyLimits)
     isolated: bool = False
     pack: Path = RULES
@@ -85,26 +88,51 @@ class Site:
         assert response.status_code == 200, response.text
         return [line.split(",") for line in response.text.splitlines()[1:]]
 
-    async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async def request(
+        self, method: str, path: str, *, client_host: str = "127.0.0.1", **options: Any
+    ) -> httpx.Response:
+        """Raises AnswerBroken where a server would break the connection: there is none."""
+        broken: list[AnswerBroken] = []
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await self.app(scope, receive, send)
+            except AnswerBroken as error:
+                broken.append(error)
+                raise
+
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(client_host, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as asking:
             # httpx says */* by itself; a request without Accept is worth testing.
-            del client.headers["accept"]
-            return await client.request(method, path, **options)
+            del asking.headers["accept"]
+            response = await asking.request(method, path, **options)
+        if broken:
+            raise broken[0]
+        return response
 
 
 @contextmanager
 def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) -> Iterator[Site]:
     """A site for one test; at its end, no query process may be left."""
-    tuning = tuning or Tuning()
+    app, store = compose(OnlyRelease(snapshot), folder, tuning or Tuning())
+    with asyncio.Runner() as runner:
+        try:
+            yield Site(app, store, runner)
+        finally:
+            runner.run(store.close())
+
+
+def compose(releases: Releases, folder: Path, tuning: Tuning) -> tuple[FastAPI, OxigraphStore]:
+    """The application over some releases, and its store, which is to be closed."""
     workplace = Workplace(
         spool=folder,
         isolated=tuning.isolated,
+        memory_bytes=tuning.memory_bytes,
         cache_bytes=tuning.cache_bytes,
         staffing=tuning.staffing,
     )
     workshop = Workshop(tuning.crew)
-    store = OxigraphStore(OnlyRelease(snapshot), workplace, workshop)
+    store = OxigraphStore(releases, workplace, workshop)
     inspector = Inspector(
         releases=OnlyRelease(snapshot_of(tuning.pack.read_bytes(), tuning.base, folder)),
         engine=tuning.engine,
@@ -114,17 +142,10 @@ def open_site(snapshot: Snapshot, folder: Path, tuning: Tuning | None = None) ->
         limits=tuning.limits,
     )
     questions = Questions(store, tuning.limits, tuning.outline)
-    health = Health(store, Served("test:small", "1.0.0", OnlyRelease(snapshot)))
-    linked_data = LinkedData(
-        Asking(store, tuning.limits), tuning.publication, OnlyRelease(snapshot)
-    )
+    health = Health(store, Served("test:small", "1.0.0", releases))
+    linked_data = LinkedData(Asking(store, tuning.limits), tuning.publication, releases)
     services = Services(questions, health, Validation(inspector), linked_data, tuning.saved)
-    app = create_app(services, store.close, tuning.bodies, tuning.public_url)
-    with asyncio.Runner() as runner:
-        try:
-            yield Site(app, store, runner)
-        finally:
-            runner.run(store.close())
+    return create_app(services, store.close, tuning.bodies, tuning.public_url), store
 
 
 def network_left(site: Site) -> bool:
