@@ -155,6 +155,9 @@ class Index:
         if stdin is None or stdout is None:
             raise RuntimeError("the writer process has all its pipes")
         async with self._turn:
+            # Measured: uvloop raises RuntimeError where one writes to a pipe that has been closed.
+            if stdin.is_closing():
+                raise IndexLost("the writer process is gone")
             try:
                 stdin.write(json.dumps(order).encode("utf-8") + b"\n" + payload)
                 await stdin.drain()
@@ -166,7 +169,7 @@ class Index:
                 raise IndexLost("the writer process is gone") from error
 
     async def _reply(self, stdout: asyncio.StreamReader) -> Reply:
-        while line := await stdout.readline():
+        while (line := await stdout.readline()).endswith(b"\n"):
             reply: Reply = json.loads(line)
             if reply["done"]:
                 return reply
