@@ -53,19 +53,24 @@ def job(checkpoint: Path, text: str, **changed: object) -> bytes:
 
 
 @asynccontextmanager
-async def hired(**changed: Any) -> AsyncIterator[Hand]:
+async def hired(
+    memory: int = 1024 * MEGABYTE, isolated: bool = False, checkpoint: str = ""
+) -> AsyncIterator[Hand]:
     """A process for one test; it is buried at the end."""
     terms: Terms = {
-        "memory": 1024 * MEGABYTE,
+        "memory": memory,
         "nice": 0,
-        "isolated": False,
-        "checkpoint": "",
+        "isolated": isolated,
+        "checkpoint": checkpoint,
         "state": "",
     }
-    terms.update(changed)
     async with asyncio.TaskGroup() as burying:
+
+        def lost(hand: Hand) -> None:
+            burying.create_task(_bury(hand))
+
         with ThreadPoolExecutor(1) as threads:
-            hand = await hire(terms, threads, lambda lost: burying.create_task(_bury(lost)))
+            hand = await hire(terms, threads, lost)
             try:
                 yield hand
             finally:

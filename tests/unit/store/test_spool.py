@@ -1,0 +1,104 @@
+"""A body that grows: every reader gets all of it, or an error."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jalon.errors import QueryTimeout
+from jalon.store.port import MEGABYTE
+from jalon.store.process import OutputTooLarge
+from jalon.store.spool import Spool
+
+PIECES = [bytes([number]) * 100_000 for number in range(30)]
+WHOLE = b"".join(PIECES)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+async def read(spool: Spool) -> bytes:
+    return b"".join([chunk async for chunk in spool.chunks()])
+
+
+def test_every_reader_gets_the_whole_whenever_it_comes(tmp_path: Path) -> None:
+    async def work() -> None:
+        spool = Spool(tmp_path, 10 * MEGABYTE)
+        early = asyncio.create_task(read(spool))
+        for piece in PIECES[:20]:
+            await spool.add(piece)
+        middle = asyncio.create_task(read(spool))
+        for piece in PIECES[20:]:
+            await spool.add(piece)
+        assert not early.done()
+        spool.finish()
+        assert await early == await middle == await read(spool) == WHOLE
+        assert spool.size == len(WHOLE)
+        spool.let_go()
+
+    run(work())
+
+
+def test_readers_get_what_there_is_and_then_the_error(tmp_path: Path) -> None:
+    async def work() -> None:
+        spool = Spool(tmp_path, 10 * MEGABYTE)
+        await spool.add(b"some")
+        spool.fail(QueryTimeout(seconds="1"))
+        chunks = aiter(spool.chunks())
+        assert await anext(chunks) == b"some"
+        with pytest.raises(QueryTimeout):
+            await anext(chunks)
+        with pytest.raises(QueryTimeout):
+            await spool.finished()
+        spool.let_go()
+
+    run(work())
+
+
+def test_more_than_the_limit_is_refused(tmp_path: Path) -> None:
+    async def work() -> None:
+        spool = Spool(tmp_path, 5)
+        await spool.add(b"12345")
+        with pytest.raises(OutputTooLarge):
+            await spool.add(b"6")
+        spool.let_go()
+
+    run(work())
+
+
+def test_a_reader_keeps_the_file_that_others_have_let_go_of(tmp_path: Path) -> None:
+    async def work() -> None:
+        spool = Spool(tmp_path, 10 * MEGABYTE)
+        for piece in PIECES:
+            await spool.add(piece)
+        spool.finish()
+        mine = spool.share()
+        spool.let_go()
+        assert await read(mine) == WHOLE
+        mine.let_go()
+
+    run(work())
+    assert not list(tmp_path.iterdir())
+
+
+def test_who_is_stopped_while_it_writes_or_reads_disturbs_nobody(tmp_path: Path) -> None:
+    """A thread may be at work with the file: it is closed when that has ended."""
+
+    async def work() -> None:
+        for _ in range(50):
+            spool = Spool(tmp_path, 10 * MEGABYTE)
+            for piece in PIECES[:12]:
+                await spool.add(piece)
+            busy = [asyncio.create_task(spool.add(PIECES[0])), asyncio.create_task(read(spool))]
+            await asyncio.sleep(0)
+            for task in busy:
+                task.cancel()
+            spool.let_go()
+            await asyncio.gather(*busy, return_exceptions=True)
+
+    run(work())
