@@ -26,7 +26,7 @@ def graph_named(name: str, base: str) -> str:
     Raises BadRequest where neither makes an IRI.
     """
     graph = name if _ABSOLUTE_IRI.fullmatch(name) else base + name
-    if len(graph) > LONGEST_NAME or not _ABSOLUTE_IRI.fullmatch(graph):
+    if not name or len(graph) > LONGEST_NAME or not _ABSOLUTE_IRI.fullmatch(graph):
         raise BadRequest(variant="graph", graph=name[:SHOWN_CHARACTERS])
     return graph
 

@@ -72,6 +72,18 @@ class Parsed:
     prefixes: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Quads that somebody wants to be said, and the prefixes that they were written with.
+
+    Those of the graph ``instead_of``, if any, are not said any more.
+    """
+
+    quads: tuple[Quad, ...]
+    prefixes: Mapping[str, str]
+    instead_of: NamedNode | None = None
+
+
 def read_document(document: Document, graph: str) -> Parsed:
     """The triples of a document that is for a graph; relative IRIs resolve against the graph's.
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import IO, TYPE_CHECKING, Literal, TypedDict
+from typing import IO, TYPE_CHECKING, Literal, TypedDict, cast
 
 from jalon.errors import JalonError
 from jalon.store.confinement import Held, confine
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from jalon.validation.edits import Edited, Kind
     from jalon.validation.port import EngineName
     from jalon.validation.worker import Sent
+
+
+Examined = tuple[dict[str, int], bytes]
+"""How many results there are of each severity, and the report as JSON, empty without any."""
 
 
 class EditJob(TypedDict):
@@ -82,38 +86,47 @@ def main() -> int:
         return 0
     try:
         done = edit(job, source)
+        examined = examine(job, done) if job["engine"] and done.said.quads else None
     except JalonError as error:
         header = {**header, "outcome": "refused", "code": error.code, "details": error.details}
         _write(out, header)
         return 0
-    _write_edited(out, header, done)
+    _write_edited(out, header, done, examined)
     return 0
 
 
 def edit(job: EditJob, source: IO[bytes]) -> Edited:
-    """The job done."""
+    """What the job's documents come to."""
     # Loaded after the confinement: libraries may start threads.
     from jalon.validation.documents import Document  # noqa: PLC0415
     from jalon.validation.edits import Edit, edited  # noqa: PLC0415
-    from jalon.validation.examination import Context  # noqa: PLC0415
 
     documents = tuple(
         Document(sent["part"], source.read(sent["size"]), sent["media_type"])
         for sent in job["documents"]
     )
     wanted = Edit(job["kind"], job["graph"], documents)
-    return edited(wanted, Context(job["base"], job["checkpoint"]), job["engine"])
+    return edited(wanted, job["base"], job["checkpoint"])
 
 
-def _write_edited(out: IO[bytes], header: EditHeader, done: Edited) -> None:
+def examine(job: EditJob, done: Edited) -> Examined:
+    """What the documents say, held against the shapes of the release as it is after the edit."""
+    # Loaded where it is needed: the engines take longer to load than most documents to read.
+    from jalon.validation.examination import Context, examine_said  # noqa: PLC0415
     from jalon.validation.port import SEVERITIES  # noqa: PLC0415
     from jalon.validation.writing import JSON, written  # noqa: PLC0415
 
-    counts, report = None, b""
-    if done.examination is not None:
-        found = done.examination.report.counts()
-        counts = {name: found[name] for name in dict.fromkeys((*SEVERITIES, *found))}
-        report = written(done.examination, JSON, "en") if found else b""
+    context = Context(job["base"], job["checkpoint"])
+    examination = examine_said(done.said, context, cast("EngineName", job["engine"]))
+    found = examination.report.counts()
+    counts = {name: found[name] for name in dict.fromkeys((*SEVERITIES, *found))}
+    return counts, written(examination, JSON, "en") if found else b""
+
+
+def _write_edited(
+    out: IO[bytes], header: EditHeader, done: Edited, examined: Examined | None
+) -> None:
+    counts, report = examined or (None, b"")
     adds, removes = done.change.adds, done.change.removes
     said: EditHeader = {
         **header,

@@ -1,4 +1,7 @@
-"""What a write to one graph comes to: read, compared and checked. Runs in the edit process."""
+"""What a write to one graph comes to: read, and compared. Runs in the edit process.
+
+It imports little, because every write waits for it.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 from jalon.errors import RdfRefused
 from jalon.ledger.commits import ChangeSet
-from jalon.validation.documents import Document, read_document
-from jalon.validation.examination import Context, Examination, Said, examine_said
-from jalon.validation.port import EngineName
+from jalon.validation.documents import Document, Said, read_document
 
 JSON_LD = "application/ld+json"
 SHOWN_CHARACTERS = 200
@@ -48,32 +49,31 @@ class Edited:
     """What an edit of a release comes to.
 
     ``change`` adds every line that the documents say, in their exact forms; what it removes is
-    written as the release writes it. ``existed``: the graph held something. ``examination`` is of
-    what the documents say as it is after the edit, None where it was not examined.
+    written as the release writes it. ``existed``: the graph held something. ``said`` is what the
+    documents say, to be examined.
     """
 
     change: ChangeSet
     existed: bool
-    examination: Examination | None = None
+    said: Said
 
 
-def edited(edit: Edit, context: Context, engine: EngineName | None) -> Edited:
-    """What an edit comes to in a release; ``engine`` examines what it says, None does not.
+def edited(edit: Edit, base: str, checkpoint: str) -> Edited:
+    """What an edit comes to in the release at a checkpoint, of the pack with this base.
 
     Raises as read_document, and RdfRefused for an IRI that browsers would run or that shows as
     another than it is.
     """
     graph = NamedNode(edit.graph) if edit.graph else DefaultGraph()
-    said = _said(edit, graph, context.base)
-    standing = Store.read_only(context.checkpoint).quads_for_pattern(None, None, None, graph)
+    said = _said(edit, graph, base)
+    standing = Store.read_only(checkpoint).quads_for_pattern(None, None, None, graph)
     if edit.kind == "add":
         removed, existed = set[Quad](), next(standing, None) is not None
     else:
         there = set(standing)
         removed, existed = there - _as_kept(said.quads), bool(there)
     change = ChangeSet.of(_lines(said.quads), _lines(removed))
-    examination = examine_said(said, context, engine) if engine and said.quads else None
-    return Edited(change, existed, examination)
+    return Edited(change, existed, said)
 
 
 def _said(edit: Edit, graph: Graph, base: str) -> Said:

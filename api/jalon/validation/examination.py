@@ -10,7 +10,7 @@ from rdflib import SH
 
 from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.catalogue import Catalogue
-from jalon.validation.documents import Document, Parsed, read_document
+from jalon.validation.documents import Document, Parsed, Said, read_document
 from jalon.validation.engines.choice import engine
 from jalon.validation.guard import check_shapes
 from jalon.validation.port import EngineName, ValidationReport, report_of
@@ -26,18 +26,6 @@ class Examination:
     report: ValidationReport
     shapes: Shapes
     prefixes: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Quads that somebody wants to be said, and the prefixes that they were written with.
-
-    Those of the graph ``instead_of``, if any, are not said any more.
-    """
-
-    quads: tuple[Quad, ...]
-    prefixes: Mapping[str, str]
-    instead_of: NamedNode | None = None
 
 
 @dataclass(frozen=True, slots=True)
