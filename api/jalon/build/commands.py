@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import jalon
 from jalon.build.content import (
     Content,
     data_dir,
@@ -18,6 +20,7 @@ from jalon.build.content import (
     publishing,
     questions_of,
 )
+from jalon.build.preparation import Preparation
 from jalon.build.service import (
     check_isolation,
     open_service,
@@ -31,12 +34,14 @@ from jalon.content.findings import Finding, Report
 from jalon.content.pack import Pack, survey_pack
 from jalon.content.rules.catalogue import Progress, check_pack
 from jalon.errors import NotReady, ValidationError
+from jalon.logs import logging_to
 from jalon.services.inspection import inspect_pack
 from jalon.services.questions import Question
 from jalon.services.validation import Submission
 from jalon.settings import Settings
 from jalon.store.locks import claimed
 from jalon.store.port import GRAPH_FORMATS, SOLUTION_FORMATS, ResultFormat
+from jalon.store.publisher import Publisher
 from jalon.store.workshop import Workshop
 from jalon.validation.engines.choice import available
 from jalon.validation.inspector import WrittenReport
@@ -122,25 +127,42 @@ def serve(settings: Settings, *, allow_unsandboxed: bool = False) -> None:
     is not a loopback address and query processes cannot leave the network, unless
     ``allow_unsandboxed``.
     """
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    with logging_to(sys.stderr, settings.log):
+        _log.info("jalon %s, state in %s", jalon.__version__, data_dir(settings))
+        _serve(settings, allow_unsandboxed=allow_unsandboxed)
+
+
+def _serve(settings: Settings, *, allow_unsandboxed: bool) -> None:
     pack = pack_of(settings)
-    address = server.Address(settings.host, settings.port)
+    address = server.Address(settings.host, settings.port, settings.trusted_proxies)
 
     @asynccontextmanager
     async def serving() -> AsyncIterator[server.Served]:
-        async with publishing(settings, pack) as publisher:
-            content = Content(pack, questions_of(pack), publisher)
+        async with _prepared(settings, pack) as publisher:
+            content = Content(pack, questions_of(pack), publisher, publisher)
             held = await protections(settings, content)
-            _log.info("limits that hold for every query: %s", words(held))
+            _log.info("every query process has: %s", words(held))
             check_isolation(address, held, allow_unsandboxed=allow_unsandboxed)
             service = open_service(settings, content, isolated=held.network)
             with writing_over(settings, service, publisher) as writing:
-                yield server.Served(service.app(writing), _said(content))
+                yield server.Served(service.app(writing), _said(content), service.health.stop)
 
     with claimed(lock_of(settings)) as mine:
         if not mine:
             raise NotReady(variant="held", folder=str(data_dir(settings)))
         server.run(serving, address)
+
+
+@asynccontextmanager
+async def _prepared(settings: Settings, pack: Pack) -> AsyncIterator[Publisher]:
+    """As ``publishing``; until it is there, the log says now and then what goes on."""
+    preparation = Preparation()
+    verified, replayed = preparation.at("verifying the ledger"), preparation.at("replaying it")
+    async with AsyncExitStack() as stack:
+        async with preparation.told():
+            opening = publishing(settings, pack, replayed, verified=verified)
+            publisher = await stack.enter_async_context(opening)
+        yield publisher
 
 
 def _said(content: Content) -> str:

@@ -41,11 +41,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is served: a pack, its questions, and its releases."""
+    """What is served: a pack, its questions, and its releases; by whom they are published, if we
+    are the ones who do."""
 
     pack: Pack
     saved: SavedQuestions
     releases: Releases
+    publisher: Publisher | None = None
 
 
 def pack_of(settings: Settings) -> Pack:
@@ -85,12 +87,18 @@ def ledger_of(settings: Settings, *, read_only: bool = False) -> SqliteLedger:
 
 @asynccontextmanager
 async def publishing(
-    settings: Settings, pack: Pack, progress: Progress = silent, *, entailed: bool = True
+    settings: Settings,
+    pack: Pack,
+    progress: Progress = silent,
+    *,
+    entailed: bool = True,
+    verified: Progress = silent,
 ) -> AsyncIterator[Publisher]:
     """The publisher of the data folder, with the pack in its newest release.
 
     Unless ``entailed``, nothing is concluded for a release that is made, and any that stands will
-    do. For who holds the lock. Raises LedgerBroken, NotReady, StorageFull, or ShapesRefused.
+    do. ``progress`` is told of commits replayed, ``verified`` of those that are as they were
+    written. For who holds the lock. Raises LedgerBroken, NotReady, StorageFull, or ShapesRefused.
     """
     await asyncio.to_thread(take_up, data_dir(settings))
     ledger = await asyncio.to_thread(ledger_of, settings)
@@ -98,7 +106,7 @@ async def publishing(
     deriver = _deriver(settings) if entailed else None
     publisher = Publisher(site, ledger, deriver, progress)
     try:
-        await asyncio.to_thread(ledger.verify)
+        await asyncio.to_thread(ledger.verify, verified)
         await publisher.open()
         await Entering(ledger, publisher).enter(pack)
         yield publisher
@@ -132,14 +140,19 @@ def open_content(settings: Settings, pack: Pack | None = None, *, entailed: bool
 
 def site_of(settings: Settings, pack: Pack) -> Site:
     """Where releases are made, and within which bounds."""
-    reasoning = 0.0 if settings.reasoner == "none" else settings.reasoning_seconds
     return Site(
         folder=data_dir(settings),
         base=pack.manifest.base,
         own=settings.default_graph == "own",
         rebuild_quads=settings.rebuild_quads,
-        patience=PATIENCE_SECONDS + reasoning,
+        patience=patience_of(settings),
     )
+
+
+def patience_of(settings: Settings) -> float:
+    """How many seconds a commit may wait for its release."""
+    reasoning = 0.0 if settings.reasoner == "none" else settings.reasoning_seconds
+    return PATIENCE_SECONDS + reasoning
 
 
 async def _published(settings: Settings, pack: Pack, *, entailed: bool) -> Snapshot | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 
-from jalon.build.content import Content, data_dir
+from jalon.build.content import Content, data_dir, patience_of
 from jalon.errors import Unsandboxed
 from jalon.services.asking import Asking
-from jalon.services.health import Health, Served
+from jalon.services.figures import Figures
+from jalon.services.health import Health, Served, Writes
 from jalon.services.linked_data import LinkedData
 from jalon.services.publication import publication_of
 from jalon.services.questions import Questions
@@ -27,6 +30,15 @@ from jalon.validation.engines.choice import available
 from jalon.validation.inspector import Inspector
 from jalon.web import server
 from jalon.web.app import BodyLimits, Services, create_app
+from jalon.web.metrics import Metrics
+
+PROTECTIONS = {
+    "network": "no network",
+    "memory": "limited memory",
+    "cpu": "limited processor time",
+    "files": "limited files",
+}
+"""The protections of query processes in words."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +54,8 @@ class Service:
     linked_data: LinkedData
     upload_limit: int
     public_url: str | None
+    folder: Path
+    health: Health
 
     def app(self, writing: Writing | None = None) -> FastAPI:
         """The HTTP application of this service, which closes the store when it stops.
@@ -50,15 +64,15 @@ class Service:
         started, and kept ready.
         """
         self.store.keep_ready()
-        manifest = self.content.pack.manifest
-        served = Served(manifest.id, manifest.version, self.content.releases)
-        health = Health(self.store, served)
+        health = self.health
         saved = self.content.saved
         services = Services(
             self.questions, health, self.validation, self.linked_data, saved, writing
         )
         limits = BodyLimits(upload=self.upload_limit)
-        return create_app(services, self.store.close, limits, self.public_url)
+        figures = Figures(self.store, self.health.served, self.folder, self.content.publisher)
+        metrics = Metrics(CollectorRegistry(), figures, time.monotonic)
+        return create_app(services, self.store.close, limits, self.public_url, metrics)
 
 
 def open_service(settings: Settings, content: Content, *, isolated: bool) -> Service:
@@ -84,7 +98,16 @@ def open_service(settings: Settings, content: Content, *, isolated: bool) -> Ser
         ),
         upload_limit=settings.upload_mb * MEGABYTE,
         public_url=settings.public_url,
+        folder=data_dir(settings),
+        health=_health(settings, content, store),
     )
+
+
+def _health(settings: Settings, content: Content, store: OxigraphStore) -> Health:
+    manifest, publisher = content.pack.manifest, content.publisher
+    served = Served(manifest.id, manifest.version, content.releases)
+    writes = Writes(publisher, patience_of(settings)) if publisher else None
+    return Health(store, served, writes)
 
 
 def store_of(
@@ -142,9 +165,15 @@ def check_isolation(address: server.Address, held: Protections, *, allow_unsandb
         return
     if not allow_unsandboxed and not address.is_loopback():
         raise Unsandboxed
-    _log.warning("query processes can reach the network; SERVICE is refused all the same")
+    _log.warning(
+        "query processes can reach the network: SERVICE is refused all the same, and whatever else "
+        "they might reach is not kept from them (see docs/operating.md, user namespaces)"
+    )
 
 
 def words(held: Protections) -> str:
-    """Limits and whether they hold, for the log."""
-    return ", ".join(f"{name} {'yes' if value else 'NO'}" for name, value in asdict(held).items())
+    """Which protections hold, and which do not, for the log."""
+    named = [(PROTECTIONS.get(name, name), value) for name, value in asdict(held).items()]
+    holding = ", ".join(name for name, value in named if value) or "none"
+    missing = ", ".join(name for name, value in named if not value) or "none"
+    return f"{holding}; missing on this machine: {missing}"

@@ -18,11 +18,14 @@ from jalon.services.validation import Validation
 from jalon.services.writing import Writing
 from jalon.store.port import MEGABYTE
 from jalon.web import problems
+from jalon.web.metrics import Metrics
+from jalon.web.observing import Observing
 from jalon.web.readers import ReadersToPages
 from jalon.web.routes.asking_pages import AskingServices, add_asking_pages
 from jalon.web.routes.graph_store import GraphStoreRoutes, add_graph_store
 from jalon.web.routes.health import add_health
 from jalon.web.routes.linked_data import add_linked_data
+from jalon.web.routes.metrics import add_metrics
 from jalon.web.routes.pages import PageRoutes, add_pages
 from jalon.web.routes.queries import add_queries
 from jalon.web.routes.sparql import add_sparql
@@ -54,10 +57,12 @@ def create_app(
     close: Callable[[], Awaitable[None]],
     limits: BodyLimits | None = None,
     public_url: str | None = None,
+    metrics: Metrics | None = None,
 ) -> FastAPI:
     """The application; ``close`` is awaited once when it stops, after the last request.
 
     Redirects and links start with ``public_url``, without one with the host that was asked.
+    Without ``metrics`` nothing is measured.
     """
     limits = limits or BodyLimits()
 
@@ -94,4 +99,8 @@ def create_app(
         upload_limit=limits.upload,
     )
     add_asking_pages(app, pages, asking)
+    if metrics is not None:
+        add_metrics(app, metrics)
+    # Around everything, what the framework answers by itself included.
+    app.middleware_stack = Observing(app.build_middleware_stack(), app.routes, metrics)
     return app

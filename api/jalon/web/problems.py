@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
+from jalon.account import note
 from jalon.errors import (
     LANGUAGES,
     BadRequest,
@@ -100,6 +101,9 @@ STATUS: dict[type[JalonError], HTTPStatus] = {
 }
 """Every other error is ours: 500."""
 
+PROBLEM = "code"
+"""What the account of a request notes of its problem."""
+
 PLACES = ("line", "column", "part", "shape", "parameter")
 """Details that say where: they are members of the document, too."""
 
@@ -127,6 +131,7 @@ def problem(error: JalonError, request: Request) -> Response:
 
     The document is in the client's language and in both.
     """
+    note(PROBLEM, error.code)
     status = status_of(error)
     make_page: ErrorPage | None = request.app.state.error_page
     page = make_page(error, request, status) if make_page else None

@@ -10,22 +10,29 @@ import socket
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
+from jalon.web.answers import AnswerBroken
+
 GRACE_SECONDS = 5
 """How long requests in flight may still take when the service stops."""
+
+_SERVER_LOG = "uvicorn.error"
+"""Where the server says everything."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen; port 0 takes a free one."""
+    """Where to listen; port 0 takes a free one. ``trusted_proxies`` are believed who asks."""
 
     host: str
     port: int
+    trusted_proxies: str = "127.0.0.1"
 
     def is_loopback(self) -> bool:
         """Whether only this machine can reach a server that listens here."""
@@ -37,10 +44,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An application, and in words what it serves."""
+    """An application, and in words what it serves; ``stop`` is told that it will be stopped."""
 
     app: FastAPI
     content: str
+    stop: Callable[[], None]
 
 
 def run(serving: Callable[[], AbstractAsyncContextManager[Served]], address: Address) -> None:
@@ -65,9 +73,12 @@ async def _listen(served: Served, address: Address) -> None:
     """uvicorn raises the signal again when it has stopped, and that ends here."""
     signals = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(each, lambda *_: None) for each in signals]
+    said = logging.getLogger(_SERVER_LOG)
+    said.addFilter(_is_news)
     try:
-        await _Server(_config(served.app, address), served.content).serve()
+        await _Server(_config(served.app, address), served).serve()
     finally:
+        said.removeFilter(_is_news)
         for each, handler in zip(signals, before, strict=True):
             signal.signal(each, handler)
 
@@ -77,28 +88,46 @@ def _config(app: FastAPI, address: Address) -> uvicorn.Config:
         app,
         host=address.host,
         port=address.port,
+        forwarded_allow_ips=address.trusted_proxies,
         log_config=None,
+        log_level="warning",  # what it says when all is well we say ourselves
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """All but that an answer was broken off: who broke it off has said why."""
+    return not (record.exc_info and isinstance(record.exc_info[1], AnswerBroken))
+
+
 class _Server(uvicorn.Server):
     """Says where to ask, and what is there, once it listens."""
 
-    def __init__(self, config: uvicorn.Config, content: str) -> None:
+    def __init__(self, config: uvicorn.Config, served: Served) -> None:
         super().__init__(config)
-        self._content = content
+        self._served = served
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, and says so."""
         await super().startup(sockets)
         if not self.started:
             return
-        _log.info("%s", self._content)
+        _log.info("%s", self._served.content)
         for listening in self.servers:
             for bound in listening.sockets:
                 host, port = bound.getsockname()[:2]
-                shown_host = f"[{host}]" if ":" in host else host
-                _log.info("SPARQL at http://%s:%s/sparql", shown_host, port)
+                root = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+                _log.info("SPARQL at %s/sparql and pages at %s/ from now on", root, root)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Lets what is being served come to its end, within a bound."""
+        _log.info("stopping; what is being served has %s seconds", GRACE_SECONDS)
+        await super().shutdown(sockets)
+        _log.info("stopped")
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stops; whoever asks from now on is told so. Nothing is logged in a signal handler."""
+        self._served.stop()
+        super().handle_exit(sig, frame)

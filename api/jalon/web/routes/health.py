@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Response
+from typing import Literal
+
+from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
-from jalon.services.health import Health
+from jalon.services.health import Health, Readiness
+from jalon.web.negotiation import choose_language
 from jalon.web.problems import OPEN
+
+HEADERS = {**OPEN, "Cache-Control": "no-store"}
 
 
 class Live(BaseModel):
-    """The process answers HTTP."""
+    """The process answers HTTP; it may be unable to answer queries."""
 
-    status: str = "live"
+    status: Literal["live"] = "live"
+    release: int
 
 
 class Pack(BaseModel):
@@ -44,15 +50,39 @@ class Protections(BaseModel):
     files: bool
 
 
-class Ready(BaseModel):
-    """A probe query was answered just now."""
+class Writes(BaseModel):
+    """Whether anything can be written, and if not, why.
 
-    status: str = "ready"
+    ``reason`` is storage-full; or read-only, where the disk is, and where nobody is meant to write,
+    which has no ``detail``.
+    """
+
+    possible: bool
+    reason: str | None = None
+    detail: str | None = None
+
+
+class Ledger(BaseModel):
+    """The number of the newest commit, and how many commits are in no release yet."""
+
+    head: int
+    lag: int
+
+
+class Ready(BaseModel):
+    """A test query was answered just now by the newest release, and the ledger can be read.
+
+    ``degraded``: reading goes on, and writing, which is meant to be possible, is not.
+    """
+
+    status: Literal["ready", "degraded"]
     pack: Pack
     release: int
     triples: int
     entailment: Entailment
     protections: Protections
+    writes: Writes
+    ledger: Ledger | None = None
 
 
 def add_health(app: FastAPI, health: Health) -> None:
@@ -60,28 +90,50 @@ def add_health(app: FastAPI, health: Health) -> None:
 
     @app.get("/health/live")
     async def live(response: Response) -> Live:
-        """Whether the process answers at all."""
-        response.headers.update(OPEN)
-        return Live()
+        """Whether the process answers at all; this depends on no other process."""
+        response.headers.update(HEADERS)
+        return Live(release=health.served.stamp.number)
 
-    @app.get("/health/ready")
-    async def ready(response: Response) -> Ready:
-        """Whether queries are answered: asks one, and says what is served under which limits."""
-        readiness = await health.ready()
-        response.headers.update({**OPEN, "Cache-Control": "no-store"})
-        held, stamp = readiness.protections, readiness.served.stamp
-        derivation = stamp.derivation
-        return Ready(
-            pack=Pack(id=readiness.served.pack, version=readiness.served.version),
-            release=stamp.number,
-            triples=stamp.shown + stamp.entailed,
-            entailment=Entailment(
-                reasoner=derivation.reasoner,
-                state=derivation.state,
-                triples=stamp.entailed,
-                contradictions=derivation.contradictions,
-            ),
-            protections=Protections(
-                network=held.network, memory=held.memory, cpu=held.cpu, files=held.files
-            ),
-        )
+    @app.get("/health/ready", response_model_exclude_none=True)
+    async def ready(request: Request, response: Response) -> Ready:
+        """Whether queries are answered: asks one, reads the ledger, and looks for room to write.
+
+        503 where it is not so, with the reason.
+        """
+        response.headers.update({**HEADERS, "Vary": "Accept-Language"})
+        language = choose_language(request.headers.get("accept-language", ""))
+        return _ready(await health.ready(), language)
+
+
+def _ready(readiness: Readiness, language: str) -> Ready:
+    held, stamp, standing = readiness.protections, readiness.served.stamp, readiness.standing
+    derivation, writes = stamp.derivation, _writes(readiness, language)
+    return Ready(
+        status="ready" if standing is None or writes.possible else "degraded",
+        pack=Pack(id=readiness.served.pack, version=readiness.served.version),
+        release=stamp.number,
+        triples=stamp.shown + stamp.entailed,
+        entailment=Entailment(
+            reasoner=derivation.reasoner,
+            state=derivation.state,
+            triples=stamp.entailed,
+            contradictions=derivation.contradictions,
+        ),
+        protections=Protections(
+            network=held.network, memory=held.memory, cpu=held.cpu, files=held.files
+        ),
+        writes=writes,
+        ledger=Ledger(head=standing.head, lag=max(0, standing.head - stamp.number))
+        if standing
+        else None,
+    )
+
+
+def _writes(readiness: Readiness, language: str) -> Writes:
+    if readiness.standing is None:
+        return Writes(possible=False, reason="read-only")
+    obstacle = readiness.standing.obstacle
+    if obstacle is None:
+        return Writes(possible=True)
+    reason = str(obstacle.details.get("variant", obstacle.code))
+    return Writes(possible=False, reason=reason, detail=obstacle.detail(language))

@@ -1,0 +1,182 @@
+"""Requests as they are seen from outside: each has an id, a line in the log, and is measured.
+
+What was asked is not told: no query, no parameter, no header, no address; the route stands for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from jalon.account import Account, open_account
+from jalon.web.answers import RELEASE
+from jalon.web.metrics import Kind, Metrics, Seen
+from jalon.web.problems import PROBLEM
+
+REQUEST_ID = "X-Request-Id"
+NO_ROUTE = "(none)"
+"""The route of what leads nowhere."""
+
+ID_BYTES = 8
+SUCCESSES = frozenset({200, 304})
+READS = frozenset({"GET", "HEAD"})
+
+ROOMS: Mapping[str, Kind | None] = {
+    "": "page",
+    "{language}": "page",
+    "en": "page",
+    "fr": "page",
+    "sparql": None,
+    "queries": None,
+    "validate": "validate",
+    "update": "write",
+    "rdf-graph-store": "write",
+    "submissions": "write",
+    "id": "describe",
+    "doc": "describe",
+    "graph": "describe",
+    "def": "describe",
+    "shapes": "describe",
+    "releases": "describe",
+    "context.jsonld": "describe",
+    ".well-known": "describe",
+}
+"""What a request is by the first part of its route; None: a query, which has kinds of its own."""
+
+_SANE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
+_METHOD = re.compile(r"[A-Z-]{1,20}")
+
+_log = logging.getLogger(__name__)
+
+
+class Observing:
+    """Around the whole application: nothing that is answered passes it by."""
+
+    def __init__(
+        self, app: ASGIApp, routes: Sequence[BaseRoute], metrics: Metrics | None = None
+    ) -> None:
+        self._app = app
+        self._routes = routes
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request, and tells of it when its answer has been sent, or has failed."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # It stays open: what the server has to say of this request comes after us.
+        account = open_account(_request_id(scope))
+        answer = _Answer(send, account.request)
+        if self._metrics is not None:
+            self._metrics.begin()
+        try:
+            await self._app(scope, receive, answer.send)
+        finally:
+            self._tell(scope, account, answer)
+
+    def _tell(self, scope: Scope, account: Account, answer: _Answer) -> None:
+        route, method = self._route(scope), _method(scope)
+        kind = _kind(route, method, answer.status, account)
+        fields = {
+            "method": method,
+            "route": route,
+            "status": answer.status,
+            "ms": round(answer.seconds * 1000, 1),
+            "bytes": answer.bytes,
+        }
+        more = {
+            "release": answer.release,
+            "lane": account.notes.get("lane") if kind in {"quick", "long"} else None,
+            "code": account.notes.get(PROBLEM),
+            "broken": None if answer.complete else "yes",
+        }
+        told = {**fields, **{name: value for name, value in more.items() if value}}
+        _log.info("request", extra=told)
+        if self._metrics is not None:
+            seconds, code = answer.begun_seconds, account.notes.get(PROBLEM, "")
+            self._metrics.end(Seen(kind, route, answer.status, seconds, answer.bytes, code))
+
+    def _route(self, scope: Scope) -> str:
+        """The template of the route that was taken, or stands where the path leads."""
+        path: str | None = getattr(scope.get("route"), "path", None)
+        if path is not None:
+            return path
+        # Who is led to a page never came to a route.
+        found = (each for each in self._routes if each.matches(scope)[0] is not Match.NONE)
+        return getattr(next(found, None), "path", NO_ROUTE)
+
+
+class _Answer:
+    """An answer on its way: gives it the id, and sees how large it is and how long it takes."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self.status = 500
+        self.release = ""
+        self.bytes = 0
+        self.complete = False
+        self._send = send
+        self._id = request_id.encode("ascii")
+        self._began = time.perf_counter()
+        self._begun: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Since the request came."""
+        return time.perf_counter() - self._began
+
+    @property
+    def begun_seconds(self) -> float:
+        """From the request to the begin of the answer; to now where there is none."""
+        return self.seconds if self._begun is None else self._begun
+
+    async def send(self, message: Message) -> None:
+        """Sends a part of the answer."""
+        if message["type"] == "http.response.start":
+            self._begun = self.seconds
+            self.status = message["status"]
+            headers = [*message.get("headers", ())]
+            self.release = _header(headers, RELEASE)
+            message = {**message, "headers": [*headers, (REQUEST_ID.lower().encode(), self._id)]}
+        elif message["type"] == "http.response.body":
+            self.bytes += len(message.get("body", b""))
+            self.complete = not message.get("more_body", False)
+        await self._send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    """The id that the request came with, where it is one, else a new one."""
+    given = _header(scope["headers"], REQUEST_ID)
+    return given if _SANE.fullmatch(given) else secrets.token_hex(ID_BYTES)
+
+
+def _header(headers: Sequence[tuple[bytes, bytes]], name: str) -> str:
+    wanted = name.lower().encode("ascii")
+    return next((value.decode("latin-1") for each, value in headers if each.lower() == wanted), "")
+
+
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if _METHOD.fullmatch(method) else "-"
+
+
+def _kind(route: str, method: str, status: int, account: Account) -> Kind:
+    room, _, rest = route.removeprefix("/").partition("/")
+    if room not in ROOMS or method == "OPTIONS":
+        return "other"
+    kind = ROOMS[room]
+    if kind is None:
+        return _kind_of_query(status, account) if rest or room == "sparql" else "describe"
+    return "describe" if kind == "write" and method in READS else kind
+
+
+def _kind_of_query(status: int, account: Account) -> Kind:
+    lane = account.notes.get("lane")
+    if lane is not None:
+        return "long" if lane == "long" else "quick"
+    return "cached" if status in SUCCESSES else "refused"
