@@ -27,9 +27,11 @@ from faults.asking import (
 from jalon.store.lanes import Staffing
 from jalon.store.port import MEGABYTE
 from jalon.store.snapshot import Snapshot
+from jalon.store.staff import SPARE
 from web.service import Site, Tuning, open_site
 
 ONE = Staffing(long=1, quick=0)
+READY = Staffing().long + Staffing().quick + SPARE
 PRODUCT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
 MEMORY_HOG = "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f } LIMIT 400000 }"
 
@@ -113,10 +115,10 @@ def test_a_process_does_not_outlive_the_service(snapshot: Snapshot, tmp_path: Pa
     before = children()
     with open_site(snapshot, tmp_path, Tuning(PLENTY)) as site:
         site.run(_ready(site))
-        assert len(children() - before) == 4
+        assert len(children() - before) == READY
     assert children() == before
 
 
 async def _ready(site: Site) -> None:
     site.store.keep_ready()
-    await until(lambda: site.store.pool_state.workers == 4)
+    await until(lambda: site.store.pool_state.workers == READY)

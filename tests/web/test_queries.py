@@ -240,6 +240,18 @@ def test_head_and_options_are_answered(served: Site) -> None:
         assert served.ask("DELETE", path).status_code == 405
 
 
+def test_an_answer_has_a_tag_and_a_release_that_can_be_asked(served: Site) -> None:
+    first = served.ask("GET", "/queries/plans.csv")
+    number = first.headers["jalon-release"]
+    again = served.ask("GET", "/queries/plans.csv", params={"release": number})
+    assert again.content == first.content
+    held = {"If-None-Match": first.headers["etag"]}
+    assert served.ask("GET", "/queries/plans.csv", headers=held).status_code == 304
+    assert served.ask("GET", "/queries/plans.json", headers=held).status_code == 200
+    other = served.ask("GET", "/queries/plans", params={"release": "99"})
+    assert (other.status_code, other.json()["code"]) == (404, "release-unknown")
+
+
 def test_the_api_description_names_both_paths(served: Site) -> None:
     described = served.ask("GET", "/openapi.json").json()
     assert json.dumps(described["paths"]["/queries/{name}"]).count("askQuery") == 1

@@ -304,6 +304,88 @@ def test_reads_are_open_to_any_page(site: Site) -> None:
     assert "Content-Type" in preflight.headers["access-control-allow-headers"]
 
 
+def _tagged(site: Site, text: str, **options: object) -> httpx.Response:
+    return site.ask("GET", "/sparql", params={"query": text}, **options)
+
+
+def test_who_has_an_answer_already_is_told_so_without_its_being_asked(site: Site) -> None:
+    first = _tagged(site, LABELS)
+    assert first.headers["etag"].startswith('"')
+    assert first.headers["cache-control"] == "no-cache"
+    asked = site.store.pool_state.started, site.store.cache_state
+    for held in (first.headers["etag"], f'"other", W/{first.headers["etag"]}'):
+        again = _tagged(site, LABELS, headers={"If-None-Match": held})
+        assert (again.status_code, again.content) == (304, b"")
+        for name in ("etag", "vary", "cache-control", "jalon-release"):
+            assert again.headers[name] == first.headers[name]
+        assert again.headers["access-control-allow-origin"] == "*"
+        assert "ETag" in again.headers["access-control-expose-headers"]
+    assert (site.store.pool_state.started, site.store.cache_state) == asked
+
+
+def test_another_representation_or_dataset_has_another_tag(site: Site) -> None:
+    tags = [
+        _tagged(site, LABELS).headers["etag"],
+        _tagged(site, f"{LABELS} ").headers["etag"],
+        _tagged(site, LABELS, headers={"Accept": "text/csv"}).headers["etag"],
+        site.query(LABELS, parameters={"entailed": ["false"]}).headers["etag"],
+        site.query(LABELS, parameters={"default-graph-uri": STATING}).headers["etag"],
+    ]
+    assert len(set(tags)) == len(tags)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT (NOW() AS ?t) {}",
+        "SELECT (BNODE() AS ?b) {}",
+        "CONSTRUCT { _:b ?p ?o } WHERE {?s ?p ?o}",
+    ],
+)
+def test_what_gives_another_answer_each_time_has_no_tag_and_is_not_kept(
+    site: Site, text: str
+) -> None:
+    first, again = (_tagged(site, text, headers={"If-None-Match": '"any"'}) for _ in range(2))
+    assert "etag" not in first.headers
+    assert first.content != again.content
+    assert site.store.cache_state.entries == 0
+
+
+def test_the_same_query_is_answered_from_what_is_kept(site: Site) -> None:
+    answers = [site.query(LABELS), site.ask("POST", "/sparql", data={"query": LABELS})]
+    assert answers[0].content == answers[1].content
+    assert "etag" not in answers[1].headers
+    assert (site.store.cache_state.hits, site.store.cache_state.misses) == (1, 1)
+
+
+def test_nothing_is_kept_where_there_is_no_room_for_it(snapshot: Snapshot, tmp_path: Path) -> None:
+    with open_site(snapshot, tmp_path, Tuning(cache_bytes=0)) as site:
+        first, again = site.query(LABELS), site.query(LABELS)
+        assert first.content == again.content
+        assert first.headers["etag"] == again.headers["etag"]
+        state = site.store.cache_state
+        assert (state.hits, state.misses, state.entries) == (0, 0, 0)
+
+
+def test_a_release_can_be_asked_by_its_number(site: Site, snapshot: Snapshot) -> None:
+    number = str(snapshot.stamp.number)
+    for answer in (
+        site.query(LABELS, parameters={"release": [number]}),
+        site.ask("POST", "/sparql", data={"query": LABELS, "release": number}),
+        site.ask("POST", "/sparql", params={"release": number}, content=LABELS, headers=SPARQL),
+    ):
+        assert answer.status_code == 200
+        assert answer.headers["jalon-release"] == number
+
+
+@pytest.mark.parametrize("written", ["99", "1.5", "-1", "newest", "", "9" * 5000, "\u0661"])
+def test_a_release_that_is_none_is_refused(site: Site, written: str) -> None:
+    answer = site.query(LABELS, parameters={"release": [written]})
+    assert _code(answer) == (404, "release-unknown")
+    assert len(answer.json()["detail"]) < 300
+    assert _code(site.query(LABELS, parameters={"release": ["0", "0"]})) == (404, "release-unknown")
+
+
 def test_openapi_describes_both_ways_to_ask(site: Site) -> None:
     described = site.ask("GET", "/openapi.json").json()["paths"]["/sparql"]
     assert {"get", "post"} == set(described)
@@ -312,6 +394,8 @@ def test_openapi_describes_both_ways_to_ask(site: Site) -> None:
         "default-graph-uri",
         "named-graph-uri",
         "entailed",
+        "release",
     ]
+    assert {"200", "304", "429", "503"} <= set(described["get"]["responses"])
     assert "application/sparql-query" in described["post"]["requestBody"]["content"]
     assert "text/turtle" in json.dumps(described["get"]["responses"]["200"])

@@ -20,6 +20,9 @@ from jalon.store.port import Protections
 from jalon.store.process import End
 from jalon.store.worker import Terms
 
+SPARE = 1
+"""How many processes are ready in the quick lane, where they are ended often, beyond its places."""
+
 THREADS = 4
 """Threads that start processes, and wait for them to be gone."""
 
@@ -47,7 +50,9 @@ class Staff:
         self._lanes = Lanes(staffing)
         self._tally = Tally()
         self._threads = ThreadPoolExecutor(THREADS, "query-processes")
-        sizes: dict[Lane, int] = {"long": staffing.long, "quick": staffing.quick}
+        # One beyond the places: it takes over at once where a process has to be ended.
+        spare = SPARE if staffing.quick else 0
+        sizes: dict[Lane, int] = {"long": staffing.long, "quick": staffing.quick + spare}
         self._pools = {
             lane: Pool(sizes[lane], partial(terms, lane), self._threads, self._tally)
             for lane in LANES
