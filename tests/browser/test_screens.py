@@ -6,6 +6,7 @@ this, where a Chromium is installed.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -15,16 +16,23 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from rdflib import RDF, RDFS, XSD
 
 import jalon
 from browser.chromium import Tab, View, chromium, open_tab
+from jalon.build import pack_of, publishing
 from jalon.errors import LANGUAGES
+from jalon.ledger.commits import ChangeSet
+from jalon.settings import Settings, read_settings
+from jalon.store.publisher import Proposal
+from jalon.terms import AP
 
 PROGRAM = chromium()
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine")
 
 INSPECTION = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 FAULTY = Path(__file__).parents[1] / "web" / "documents" / "four-faults.ttl"
+BASE = "https://w3id.org/jalon/"
 CLASSES = "SELECT ?class (COUNT(*) AS ?number) { ?thing a ?class } GROUP BY ?class ORDER BY ?class"
 PAGES = {
     "home": "/",
@@ -41,6 +49,16 @@ PAGES = {
     "validate": "/validate",
     "docs": "/docs",
     "error": "/nowhere",
+    "releases": "/releases",
+    "release": "/releases/2",
+    "difference": "/releases/1..2",
+    "difference-part": "/releases/2..3?page=2",
+    "difference-none": "/releases/2..2",
+    "older-home": "/?release=1",
+    "older-measure": "/thing/measure/qdcp-120?release=1",
+    "older-plan": "/plan/qdcp?release=2",
+    "older-question": "/questions/agencies?release=1",
+    "older-sparql": f"/sparql?{urlencode({'query': CLASSES, 'release': 1})}",
 }
 EXPECTED = {
     "sparql-fault": "error: Failed to load resource: the server responded with a status of 400",
@@ -53,10 +71,13 @@ VIEWS = [View(width, theme) for width in (1280, 390) for theme in ("light", "dar
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("data")
+    asyncio.run(release(read_settings(data_dir=data, reasoner="none")))
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("JALON_")},
         "PYTHONPATH": str(Path(jalon.__file__).parents[1]),
-        "JALON_DATA_DIR": str(tmp_path_factory.mktemp("data")),
+        "JALON_DATA_DIR": str(data),
+        "JALON_REASONER": "none",
         "JALON_PORT": "0",
     }
     command = [sys.executable, "-m", "jalon", "serve"]
@@ -67,6 +88,49 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield next(match[1] for line in said if (match := re.search(r"(http://[^/\s]+)", line)))
         finally:
             process.kill()
+
+
+async def release(settings: Settings) -> None:
+    """Two releases after that of the pack: a few changes of each kind, then many."""
+    async with publishing(settings, pack_of(settings)) as publisher:
+        for change, message, source in (
+            (few(), "A corrected title, and a new project\nasked for by the ministry", "test"),
+            (many(), "Milestones of the network", "http:graph-store"),
+        ):
+            await publisher.commit(Proposal(change, "f00d", message, source))
+
+
+def few() -> ChangeSet:
+    project, calq = f"<{BASE}id/project/lending>", f"<{BASE}id/organisation/calq>"
+    year, position, label = f"<{AP.startYear}>", f"<{AP.position}>", f"<{RDFS.label}>"
+    theme = f"<{BASE}id/theme/access> {label}"
+    return ChangeSet.of(
+        [
+            line(f"{project} <{RDF.type}> <{AP.Project}>", "editorial"),
+            line(f'{project} {label} "Lending tools"@en', "editorial"),
+            line(f'{project} {label} "Le prêt d\'outils"@fr', "editorial"),
+            line(f"{project} <{AP.ofPlan}> <{BASE}id/plan/qdcp>", "editorial"),
+            line(f'{project} {year} "2024"^^<{XSD.gYear}>', "submitted/mcc"),
+            line(f'{project} {position} "7"^^<{XSD.integer}>', "submitted/mcc"),
+            line(f'{calq} <{AP.acronym}> "{"CALQ " * 200}"', "submitted/mcc"),
+            line(f'{theme} "Accès pour tous"@fr', "editorial"),
+        ],
+        [line(f'{theme} "Accès"@fr', "editorial")],
+    )
+
+
+def many() -> ChangeSet:
+    label = f"<{RDFS.label}>"
+    things = (f"<{BASE}id/milestone/new-{number}>" for number in range(150))
+    return ChangeSet.of(
+        line(f'{thing} {label} "{word}"@{language}', "submitted/mcc")
+        for thing in things
+        for language, word in (("en", "Lending begins"), ("fr", "Le prêt commence"))
+    )
+
+
+def line(triple: str, graph: str) -> bytes:
+    return f"{triple} <{BASE}graph/{graph}> .".encode()
 
 
 @pytest.fixture(scope="module")

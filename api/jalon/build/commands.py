@@ -20,6 +20,7 @@ from jalon.build.content import (
     publishing,
     questions_of,
 )
+from jalon.build.looking_back import past_of
 from jalon.build.preparation import Preparation
 from jalon.build.service import (
     check_isolation,
@@ -144,8 +145,11 @@ def _serve(settings: Settings, *, allow_unsandboxed: bool) -> None:
             _log.info("every query process has: %s", words(held))
             check_isolation(address, held, allow_unsandboxed=allow_unsandboxed)
             service = open_service(settings, content, isolated=held.network)
-            with writing_over(settings, service, publisher) as writing:
-                yield server.Served(service.app(writing), _said(content), service.health.stop)
+            with (
+                writing_over(settings, service, publisher) as writing,
+                past_of(settings, publisher) as past,
+            ):
+                yield server.Served(service.app(writing, past), _said(content), service.health.stop)
 
     with claimed(lock_of(settings)) as mine:
         if not mine:

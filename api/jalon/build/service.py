@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from jalon.build.content import Content, data_dir, patience_of
 from jalon.errors import Unsandboxed
 from jalon.services.asking import Asking
+from jalon.services.differences import Past
 from jalon.services.figures import Figures
 from jalon.services.health import Health, Served, Writes
 from jalon.services.linked_data import LinkedData
@@ -57,17 +58,23 @@ class Service:
     folder: Path
     health: Health
 
-    def app(self, writing: Writing | None = None) -> FastAPI:
+    def app(self, writing: Writing | None = None, past: Past | None = None) -> FastAPI:
         """The HTTP application of this service, which closes the store when it stops.
 
-        Without ``writing``, nobody writes. Made where an event loop runs: its query processes are
-        started, and kept ready.
+        Without ``writing`` nobody writes, without ``past`` nobody looks back. Made where an event
+        loop runs: its query processes are started, and kept ready.
         """
         self.store.keep_ready()
         health = self.health
-        saved = self.content.saved
+        linked_data = replace(self.linked_data, history=past.history if past else None)
         services = Services(
-            self.questions, health, self.validation, self.linked_data, saved, writing
+            questions=self.questions,
+            health=health,
+            validation=self.validation,
+            linked_data=linked_data,
+            saved=self.content.saved,
+            writing=writing,
+            past=past,
         )
         limits = BodyLimits(upload=self.upload_limit)
         figures = Figures(self.store, self.health.served, self.folder, self.content.publisher)

@@ -12,6 +12,7 @@ from pyoxigraph import Quad
 from jalon.errors import ReleaseTooCostly
 from jalon.ledger.commits import ChangeSet
 from jalon.ledger.sqlite import SqliteLedger
+from jalon.services.history import History
 from jalon.services.keeping import Keeping
 from jalon.store.live import as_kept, read_quads
 
@@ -102,6 +103,14 @@ class Differences:
             )
         changes = (commit.change for commit in self._ledger.commits(after, upto))
         return folded(changes, backwards=second < first)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The use cases that look back."""
+
+    history: History
+    differences: Differences
 
 
 def folded(changes: Iterable[ChangeSet], *, backwards: bool = False) -> Difference:

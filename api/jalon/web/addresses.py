@@ -53,6 +53,11 @@ def address_of(root: str, path: str) -> str:
     return f"{root}/{quote(path, safe=_SAFE)}"
 
 
+def encoded(iri: str) -> str:
+    """An IRI as a URI, which is what a header can hold."""
+    return quote(iri, safe="%/:?#[]@!$&'()*+,;=~")
+
+
 def _unescaped(match: re.Match[bytes]) -> bytes:
     """What a run of escapes stands for, as far as an IRI has it without them."""
     octets = bytes.fromhex(match[0].decode("ascii").replace("%", ""))

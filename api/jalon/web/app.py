@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 import jalon
+from jalon.services.differences import Past
 from jalon.services.graphs import Graphs
 from jalon.services.health import Health
 from jalon.services.linked_data import LinkedData
@@ -21,6 +22,7 @@ from jalon.web import problems
 from jalon.web.metrics import Metrics
 from jalon.web.observing import Observing
 from jalon.web.readers import ReadersToPages
+from jalon.web.representations import Site
 from jalon.web.routes.asking_pages import AskingServices, add_asking_pages
 from jalon.web.routes.graph_store import GraphStoreRoutes, add_graph_store
 from jalon.web.routes.health import add_health
@@ -28,13 +30,18 @@ from jalon.web.routes.linked_data import add_linked_data
 from jalon.web.routes.metrics import add_metrics
 from jalon.web.routes.pages import PageRoutes, add_pages
 from jalon.web.routes.queries import add_queries
+from jalon.web.routes.release_pages import add_release_pages
+from jalon.web.routes.releases import add_releases
 from jalon.web.routes.sparql import add_sparql
 from jalon.web.routes.validate import add_validate
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use cases that are offered over HTTP; without ``writing``, nobody writes."""
+    """The use cases that are offered over HTTP.
+
+    Without ``writing`` nobody writes, without ``past`` nobody looks back.
+    """
 
     questions: Questions
     health: Health
@@ -42,6 +49,7 @@ class Services:
     linked_data: LinkedData
     saved: SavedQuestions
     writing: Writing | None = None
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,10 @@ def create_app(
         upload_limit=limits.upload,
     )
     add_asking_pages(app, pages, asking)
+    if services.past is not None:
+        site = Site(services.linked_data.publication.digest, public_url)
+        add_releases(app, services.past, site)
+        add_release_pages(app, pages, services.past)
     if metrics is not None:
         add_metrics(app, metrics)
     # Around everything, what the framework answers by itself included.

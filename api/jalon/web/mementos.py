@@ -33,13 +33,14 @@ def parameter_of(as_of: AsOf) -> str:
 def memento_headers(as_of: AsOf, original: str) -> dict[str, str]:
     """The release of a document, the address at which it stays as it is, and when it was made.
 
-    ``original`` is the address of the document without a release.
+    ``original`` is the address of the document without a release, fit for a header.
     """
     headers = {RELEASE: str(as_of.number)}
     if as_of.time is None:
         return headers
     made = format_datetime(as_of.time, usegmt=True)
-    permalink = f'<{original}?{parameter_of(as_of)}>; rel="memento"; datetime="{made}"'
+    mark = "&" if "?" in original else "?"
+    permalink = f'<{original}{mark}{parameter_of(as_of)}>; rel="memento"; datetime="{made}"'
     if not as_of.asked:
         return {**headers, "Link": permalink}
     return {

@@ -22,12 +22,15 @@ MACHINE_TYPES = frozenset(
 """Who takes one of these as readily as HTML is a program."""
 
 _DATA = "|".join({*SUFFIXES.values(), *(each.name for each in SOLUTION_FORMATS)})
+PATCH = "rdfp"
 _WAYS = (
     (re.compile(r"/sparql"), "/sparql"),
     (re.compile(r"/validate"), "/validate"),
     (re.compile(r"/def"), "/terms"),
     (re.compile(r"/queries"), "/questions"),
     (re.compile(rf"/queries/((?:(?!\.(?:{_DATA})$)[^/])+?)(?:\.html)?"), r"/questions/\1"),
+    (re.compile(r"/releases"), "/releases"),
+    (re.compile(rf"/releases/((?:(?!\.(?:{_DATA}|{PATCH})$)[^/])+?)(?:\.html)?"), r"/releases/\1"),
     (re.compile(rf"/doc/((?:(?!\.(?:{_DATA})$).)+?)(?:\.html)?"), r"/thing/\1"),
 )
 """From the addresses of machines to the pages below ``/{language}``."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
 from fastapi import Request, Response
 
@@ -14,7 +13,7 @@ from jalon.errors import NotAcceptable
 from jalon.services.documents import Document, Wanted
 from jalon.services.history import AsOf
 from jalon.store.port import GRAPH_FORMATS, ResultFormat
-from jalon.web.addresses import address_of, iri_path, root_of
+from jalon.web.addresses import address_of, encoded, iri_path, root_of
 from jalon.web.mementos import RELEASE, memento_headers, query_of
 from jalon.web.negotiation import choose_format
 from jalon.web.problems import OPEN
@@ -124,7 +123,7 @@ def sent(request: Request, body: bytes, content_type: str, headers: dict[str, st
 
 def _links(document: Document, asked: Asked) -> Iterator[str]:
     """Links by which a machine finds its way (https://signposting.org/)."""
-    about = _encoded(document.about)
+    about = encoded(document.about)
     yield f'<{about}>; rel="cite-as"'
     yield f'<{about}>; rel="describes"'
     for known in GRAPH_FORMATS:
@@ -136,9 +135,4 @@ def _links(document: Document, asked: Asked) -> Iterator[str]:
         ("collection", document.collections),
     ):
         for target in targets:
-            yield f'<{_encoded(target)}>; rel="{relation}"'
-
-
-def _encoded(iri: str) -> str:
-    """An IRI as a URI, which is what a header can hold."""
-    return quote(iri, safe="%/:?#[]@!$&'()*+,;=~")
+            yield f'<{encoded(target)}>; rel="{relation}"'

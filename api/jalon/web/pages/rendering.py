@@ -67,6 +67,16 @@ class Here:
     as_of: AsOf | None = None
     root: str = ""
 
+    @property
+    def is_timeless(self) -> bool:
+        """Whether the page is the same whatever the release."""
+        return self.path.startswith(TIMELESS)
+
+    @property
+    def shows_older(self) -> bool:
+        """Whether the page shows an older release than the newest."""
+        return self.as_of is not None and self.as_of.is_older and not self.is_timeless
+
     def address(self, language: str) -> str:
         """The same page in a language."""
         return self._address(language, self._release())

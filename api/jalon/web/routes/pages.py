@@ -18,7 +18,7 @@ from jalon.services.linked_data import LinkedData, Reading
 from jalon.services.plans import Plans
 from jalon.services.saved import SavedQuestions
 from jalon.store.port import MEGABYTE
-from jalon.web.addresses import address_of, iri_path, root_of
+from jalon.web.addresses import encoded, iri_path, root_of
 from jalon.web.mementos import memento_headers, query_of, reading_of
 from jalon.web.pages.api_docs import docs_page
 from jalon.web.pages.home import home_page
@@ -98,10 +98,12 @@ class PageRoutes:
         return self.pages.html(template, asked.here, page=page)
 
     def response(self, asked: Asked, body: bytes, status: int = 200) -> Response:
-        """A page as a response that says which release it is of."""
+        """A page as a response that says which release it is of, if it is of one."""
         response = page_response(asked.request, body, asked.language, status)
-        address = address_of(asked.here.root, iri_path(asked.request))
-        response.headers.update(memento_headers(asked.reading.as_of, address))
+        here = asked.here
+        if here.as_of is not None and not here.is_timeless:
+            original = encoded(here.root + here.newest())
+            response.headers.update(memento_headers(here.as_of, original))
         return response
 
     async def home(self, asked: Asked) -> bytes:
