@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from pyoxigraph import RdfFormat, parse
 from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
 
+from jalon.errors import NotReady, PublicationPending
 from jalon.ledger.audit import OPERATOR, AuditLine
 from jalon.ledger.commits import ChangeSet, Commit
 from jalon.ledger.sqlite import PLACE, SqliteLedger
@@ -65,8 +66,12 @@ class Writable:
     site: Site
     publisher: Publisher
     ledger: SqliteLedger
-    rights: Rights
+    writing: Writing
     token: str
+
+    @property
+    def rights(self) -> Rights:
+        return self.writing.rights
 
     @property
     def admin(self) -> TokenRecord:
@@ -109,13 +114,20 @@ class Writable:
 
 @contextmanager
 def open_writable(
-    folder: Path, policy: Policy | None = None, tuning: Tuning | None = None
+    folder: Path,
+    policy: Policy | None = None,
+    tuning: Tuning | None = None,
+    patience: float = 30.0,
 ) -> Iterator[Writable]:
-    """A writable site for one test, which begins with small.nq and the rules of rules.nq."""
+    """A writable site for one test, which begins with small.nq and the rules of rules.nq.
+
+    ``patience`` is how many seconds a write waits until it can be asked.
+    """
     tuning, policy = tuning or Tuning(), policy or Policy()
     answers, clock = folder / "answers", Clock()
     ledger = SqliteLedger.open(folder / PLACE, clock)
-    publisher = Publisher(site.Site(folder, BASE, own=policy.own), ledger)
+    place = site.Site(folder, BASE, own=policy.own, patience=patience)
+    publisher = Publisher(place, ledger)
     rights = Rights(ledger, clock)
     with asyncio.Runner() as runner:
         store = OxigraphStore(publisher, Workplace(spool=answers, isolated=False))
@@ -126,7 +138,7 @@ def open_writable(
             writing = Writing(publisher, editor, rights, Graphs(questions, publisher), policy)
             token, _ = rights.create("admin", [Scope.ADMIN])
             opened = Site(_app(store, writing, tuning), store, runner)
-            yield Writable(opened, publisher, ledger, rights, token)
+            yield Writable(opened, publisher, ledger, writing, token)
         finally:
             runner.run(store.close())
             runner.run(publisher.close())
@@ -136,7 +148,13 @@ def open_writable(
 async def _begin(publisher: Publisher) -> None:
     await publisher.open()
     lines = [line for path in (SMALL, RULES, ONE_YEAR) for line in path.read_bytes().splitlines()]
-    await publisher.commit(Proposal(ChangeSet.of(lines), "operator", "begins", "test"))
+    with suppress(PublicationPending):
+        await publisher.commit(Proposal(ChangeSet.of(lines), "operator", "begins", "test"))
+    while True:
+        with suppress(NotReady):
+            assert publisher.current.stamp.number == 1
+            return
+        await asyncio.sleep(0.01)
 
 
 def _inspector(publisher: Publisher, spool: Path, tuning: Tuning) -> Inspector:
