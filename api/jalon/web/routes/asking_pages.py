@@ -188,7 +188,10 @@ class AskingRoutes:
             title=question.title[language],
             question=question.question[language],
             audience=words.say(f"questions.user-{question.audience}") if question.audience else "",
-            list=Link(Text(words.say("questions.title")), f"/{language}/questions"),
+            list=Link(
+                Text(words.say("questions.title")),
+                asked.names.pinned(f"/{language}/questions"),
+            ),
             fields=fields_of(
                 question,
                 self._values(question, given),

@@ -41,7 +41,9 @@ def add_linked_data(app: FastAPI, linked_data: LinkedData, public_url: str | Non
         "/.well-known/void": routes.dataset,
         "/context.jsonld": routes.context,
     }
+    release = said.pop("release")
     for path, described in said.items():
+        described["parameters"] = [*described.get("parameters", ()), release]
         handler = next(each for start, each in handlers.items() if path.startswith(start))
         place = path.replace("{path}", "{path:path}")
         app.add_api_route(place, handler, openapi_extra=described, response_class=Response)
