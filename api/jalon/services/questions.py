@@ -20,11 +20,16 @@ from jalon.store.port import (
     ResultFormat,
     Version,
 )
+from jalon.store.recent import Recent
 
 INLINE_CHARACTERS = 20_000
 """A longer text is read in a thread, so that no query holds up the others."""
 
 SHOWN_CHARACTERS = 100
+
+KEPT_CHARACTERS = 2_000
+KEPT_OUTLINES = 500
+"""The outlines of so many shorter texts are kept: a query that is asked again is not read again."""
 
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^<>"{}|^`\\\x00-\x20]*""")
@@ -56,6 +61,7 @@ class Questions:
     store: GraphStore
     limits: Limits = field(default_factory=Limits)
     outline_limits: OutlineLimits = field(default_factory=OutlineLimits)
+    _outlines: Recent[str, Outline] = field(default_factory=lambda: Recent(KEPT_OUTLINES))
 
     async def version(self, question: Question) -> Version:
         """What the answer would be, without asking; errors as ``answer`` before it is evaluated."""
@@ -96,9 +102,14 @@ class Questions:
         return int(written)
 
     async def _outline(self, text: str) -> Outline:
-        if len(text) <= INLINE_CHARACTERS:
-            return read_outline(text, self.outline_limits)
-        return await asyncio.to_thread(read_outline, text, self.outline_limits)
+        if len(text) > INLINE_CHARACTERS:
+            return await asyncio.to_thread(read_outline, text, self.outline_limits)
+        outline = self._outlines.get(text)
+        if outline is None:
+            outline = read_outline(text, self.outline_limits)
+            if len(text) <= KEPT_CHARACTERS:
+                self._outlines.put(text, outline)
+        return outline
 
 
 def dataset_of(question: Question, outline: Outline) -> Dataset:

@@ -82,12 +82,12 @@ class Errand:
         self.flight.hand_over(result)
 
 
-def job_of(request: QueryRequest, snapshot: Snapshot) -> bytes:
-    """The job that a query is, on a snapshot."""
+def job_of(request: QueryRequest, snapshot: Snapshot, state: str) -> bytes:
+    """The job that a query is, on a snapshot in a state."""
     default, named = request.dataset.default, request.dataset.named
     job: Job = {
         "checkpoint": str(snapshot.checkpoint),
-        "state": snapshot.stamp.identity,
+        "state": state,
         "text": request.text,
         "default": None if default is None else [*default],
         "named": None if named is None else [*named],

@@ -72,6 +72,7 @@ class OxigraphStore:
         self._cache = ResultCache(workplace.cache_bytes)
         self._flights: dict[Key, Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._met: tuple[Snapshot, str] | None = None
         self._closed = False
         workplace.spool.mkdir(parents=True, exist_ok=True)
 
@@ -106,7 +107,7 @@ class OxigraphStore:
         """What the answer to a query would be; see GraphStore."""
         snapshot = await self._snapshot(request)
         repeatable = await _is_repeatable(request.text)
-        return _version(key_of(request, snapshot), snapshot, repeatable=repeatable)
+        return _version(self._key(request, snapshot), snapshot, repeatable=repeatable)
 
     async def query(self, request: QueryRequest) -> Answer:
         """The answer to a query; see GraphStore."""
@@ -148,9 +149,9 @@ class OxigraphStore:
         """The answer that is kept, on its way, or computed now."""
         if not self._workplace.cache_bytes:
             repeatable = await _is_repeatable(request.text)
-            version = _version(key_of(request, snapshot), snapshot, repeatable=repeatable)
+            version = _version(self._key(request, snapshot), snapshot, repeatable=repeatable)
             return await self._depart(request, snapshot, version, None).answer()
-        key = key_of(request, snapshot)
+        key = self._key(request, snapshot)
         kept = self._cache.get(key)
         if kept is not None:
             return kept_answer(kept)
@@ -169,7 +170,13 @@ class OxigraphStore:
         if self._closed:
             raise NotReady(variant="stopping")
         flight = Flight()
-        errand = Errand(request, job_of(request, snapshot), version, self._workplace.spool, flight)
+        errand = Errand(
+            request,
+            job_of(request, snapshot, self._state(snapshot)),
+            version,
+            self._workplace.spool,
+            flight,
+        )
         task = flight.depart(self._work(errand, key), lambda: self._forget(key, flight))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -189,6 +196,18 @@ class OxigraphStore:
         if key is not None and self._flights.get(key) is flight:
             del self._flights[key]
 
+    def _key(self, request: QueryRequest, snapshot: Snapshot) -> Key:
+        """What an answer goes by: query, dataset, formats, and the state that it is asked of."""
+        formats = (request.solutions, request.graph)
+        names = tuple(None if each is None else each.name for each in formats)
+        return (request.text, request.dataset, names, self._state(snapshot))
+
+    def _state(self, snapshot: Snapshot) -> str:
+        """The identity of a snapshot; that of the one met last is known."""
+        if self._met is None or self._met[0] is not snapshot:
+            self._met = (snapshot, snapshot.stamp.identity)
+        return self._met[1]
+
     def _terms(self, lane: Lane) -> Terms:
         current = self._releases.current
         return {
@@ -196,15 +215,8 @@ class OxigraphStore:
             "nice": STAND_BACK if lane == "long" else 0,
             "isolated": self._workplace.isolated,
             "checkpoint": str(current.checkpoint),
-            "state": current.stamp.identity,
+            "state": self._state(current),
         }
-
-
-def key_of(request: QueryRequest, snapshot: Snapshot) -> Key:
-    """What an answer goes by: the query, its dataset, its formats, and the state it is asked of."""
-    dataset, formats = request.dataset, (request.solutions, request.graph)
-    names = tuple(None if each is None else each.name for each in formats)
-    return (request.text, dataset, names, snapshot.stamp.identity)
 
 
 async def _is_repeatable(text: str) -> bool:

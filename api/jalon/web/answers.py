@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from jalon.errors import JalonError
 from jalon.services.questions import Question, Questions
-from jalon.store.port import Answer, Version
+from jalon.store.port import CHUNK_BYTES, Answer, Version
 from jalon.web.connection import CLIENT_GONE, client_of, while_connected
 from jalon.web.problems import OPEN
 from jalon.web.representations import holds
@@ -84,10 +84,11 @@ class AnswerResponse(Response):
         with self._answer:
             if self._answer.complete:
                 self.headers["Content-Length"] = str(self._answer.size)
-            start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-            await _send(send, start)
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             if scope["method"] == "HEAD":
-                await _send(send, {"type": "http.response.body", "body": b""})
+                await send({"type": "http.response.body", "body": b""})
+            elif self._answer.complete and self._answer.size <= CHUNK_BYTES:
+                await send({"type": "http.response.body", "body": await self._answer.read()})
             elif self._answer.complete:
                 await self._send_body(send)
             else:

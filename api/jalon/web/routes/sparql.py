@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Awaitable, Callable
 from importlib.resources import files
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
 from jalon.services.questions import Questions
 from jalon.web.answers import answered
 from jalon.web.connection import preflight_headers
+from jalon.web.direct import DirectRoute
 from jalon.web.requests import read_question
 
 METHODS = "GET, HEAD, OPTIONS, POST"
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 def add_sparql(app: FastAPI, questions: Questions, body_limit: int) -> None:
@@ -20,22 +25,24 @@ def add_sparql(app: FastAPI, questions: Questions, body_limit: int) -> None:
     said = tomllib.loads(files("jalon.web").joinpath("openapi.toml").read_text(encoding="utf-8"))
     get, post = ({**said[method], "responses": said["answers"]} for method in ("get", "post"))
 
-    @app.get("/sparql", openapi_extra=get, response_class=Response)
-    async def from_url(request: Request) -> Response:
-        return await _answer(request, questions, body_limit)
+    async def answer(request: Request) -> Response:
+        return await answered(request, questions, await read_question(request, body_limit))
 
-    @app.head("/sparql", include_in_schema=False)
-    async def without_body(request: Request) -> Response:
-        return await _answer(request, questions, body_limit)
-
-    @app.post("/sparql", openapi_extra=post, response_class=Response)
-    async def from_body(request: Request) -> Response:
-        return await _answer(request, questions, body_limit)
-
-    @app.options("/sparql", include_in_schema=False)
-    async def preflight() -> Response:
+    async def preflight(_request: Request) -> Response:
         return Response(status_code=204, headers=preflight_headers(METHODS))
 
+    def add(method: str, handler: Handler, described: dict[str, Any] | None = None) -> None:
+        app.router.add_api_route(
+            "/sparql",
+            handler,
+            methods=[method],
+            openapi_extra=described,
+            include_in_schema=described is not None,
+            response_class=Response,
+            route_class_override=DirectRoute,
+        )
 
-async def _answer(request: Request, questions: Questions, body_limit: int) -> Response:
-    return await answered(request, questions, await read_question(request, body_limit))
+    add("GET", answer, get)
+    add("HEAD", answer)
+    add("POST", answer, post)
+    add("OPTIONS", preflight)
