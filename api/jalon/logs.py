@@ -39,7 +39,8 @@ HIDDEN = r"\1[hidden]"
 
 _PLAIN = re.compile(r"[^\s\"'=\\]+")
 _FIRST = ("time", "level", "logger", "event")
-_UNTOLD = ("color_message",)
+# What the server adds for terminals, and what other handlers leave behind.
+_UNTOLD = ("color_message", "message", "asctime")
 
 Event = MutableMapping[str, Any]
 
@@ -88,6 +89,7 @@ class LogWriter(logging.Handler):
         super().__init__()
         self.lost = 0
         self._stream = stream
+        self._given_up = False
         self._lines: queue.Queue[str | None] = queue.Queue(MOST_LINES)
         self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
         self._thread.start()
@@ -102,15 +104,16 @@ class LogWriter(logging.Handler):
             self.lost += 1
 
     def close(self) -> None:
-        """Waits a moment until all is written."""
+        """Waits a moment until all is written; what is not by then is lost."""
         super().close()
         with suppress(queue.Full):
             self._lines.put(None, timeout=PATIENCE_SECONDS)
         self._thread.join(PATIENCE_SECONDS)
+        self._given_up = True
 
     def _write_all(self) -> None:
         told = 0
-        while (line := self._lines.get()) is not None:
+        while (line := self._lines.get()) is not None and not self._given_up:
             try:
                 self._stream.write(f"{line}\n")
                 if self.lost > told:
