@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import shutil
@@ -45,18 +46,40 @@ def take_up(folder: Path) -> None:
             for name in _DERIVED_IN_1:
                 shutil.rmtree(folder / name, ignore_errors=True)
             _log.info("data folder brought to layout %s: %s", LAYOUT, folder)
-        (folder / _FILE).write_text(json.dumps({"layout": LAYOUT}) + "\n", encoding="utf-8")
+        _write(folder / _FILE)
     except OSError as error:
         raise NotReady(reason=f"{folder}: {error.strerror or error}") from error
 
 
+def _write(file: Path) -> None:
+    """Says which layout it is, where that is not said yet: a full disk need not stop a start."""
+    said = json.dumps({"layout": LAYOUT, "digest": _digest(LAYOUT)}) + "\n"
+    if not file.exists() or file.read_bytes() != said.encode("utf-8"):
+        file.write_text(said, encoding="utf-8")
+
+
 def _layout(folder: Path) -> int:
     try:
-        return int(json.loads((folder / _FILE).read_text(encoding="utf-8"))["layout"])
+        said = (folder / _FILE).read_bytes()
     except FileNotFoundError:
         older = any((folder / name).exists() for name in _DERIVED_IN_1)
         return 1 if older else LAYOUT
+    try:
+        return _number_in(said)
     except (ValueError, KeyError, TypeError) as error:
         # A power cut may have cut it short; everything but the ledger is made again.
         _log.warning("%s says nothing: %s", folder / _FILE, error)
         return LAYOUT
+
+
+def _number_in(said: bytes) -> int:
+    read = json.loads(said)
+    layout = int(read["layout"])
+    # One flipped bit makes another number of a 2, and a later version of this one.
+    if read.get("digest", _digest(layout)) != _digest(layout):
+        raise ValueError("the number is not the one that was written")
+    return layout
+
+
+def _digest(layout: int) -> str:
+    return hashlib.sha256(str(layout).encode("ascii")).hexdigest()
