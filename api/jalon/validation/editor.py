@@ -23,6 +23,12 @@ from jalon.validation.port import VIOLATION
 
 WORKER = "jalon.validation.edit_worker"
 
+ATTEMPTS = 3
+"""How often a write is worked out where its release is gone before it has been opened."""
+
+CHANGE_BYTES = 400 * MEGABYTE
+"""The largest change, its report with it: some million quads."""
+
 _IRI = rb'<[^<>"{}|^`\\\x00-\x20]*+>'
 _NODE = rb"(?:%s|_:[0-9A-Za-z]++)" % _IRI
 _TEXT = rb'"(?:[^"\\\r\n]++|\\.)*+"(?:@[0-9A-Za-z-]++|\^\^%s)?' % _IRI
@@ -69,7 +75,17 @@ class Editor:
             raise timed_out(limits) from error
 
     async def _work(self, edit: Edit, examined: bool) -> Worked:
-        release = self.inspector.releases.current
+        for _ in range(ATTEMPTS):
+            release = self.inspector.releases.current
+            try:
+                return await self._worked_out(edit, release, examined)
+            except ValidationFailed:
+                # The release may have been put away before the process had opened it.
+                if release.checkpoint == self.inspector.releases.current.checkpoint:
+                    raise
+        raise ValidationFailed
+
+    async def _worked_out(self, edit: Edit, release: Snapshot, examined: bool) -> Worked:
         job = json.dumps(self._job(edit, release, examined)).encode("utf-8")
         payload = b"".join((job, b"\n", *(document.content for document in edit.documents)))
         async with worker(WORKER, payload) as process:
@@ -85,14 +101,14 @@ class Editor:
         return await asyncio.to_thread(_worked, head, content, edit.graph, release.stamp.number)
 
     async def _content(self, process: Process) -> bytes:
-        limit = self.inspector.limits.answer_bytes
         try:
-            body, _ = await spool(process, limit, self.inspector.spool)
+            body, _ = await spool(process, CHANGE_BYTES, self.inspector.spool)
         except OutputTooLarge as error:
-            raise ValidationTooLarge(variant="change", limit=limit // MEGABYTE) from error
+            limit = CHANGE_BYTES // MEGABYTE
+            raise ValidationTooLarge(variant="change", limit=limit) from error
         with body:
             body.seek(0)
-            return body.read()
+            return await asyncio.to_thread(body.read)
 
     def _job(self, edit: Edit, release: Snapshot, examined: bool) -> EditJob:
         limits = self.inspector.limits

@@ -66,12 +66,9 @@ def edited(edit: Edit, base: str, checkpoint: str) -> Edited:
     """
     graph = NamedNode(edit.graph) if edit.graph else DefaultGraph()
     said = _said(edit, graph, base)
-    standing = Store.read_only(checkpoint).quads_for_pattern(None, None, None, graph)
-    if edit.kind == "add":
-        removed, existed = set[Quad](), next(standing, None) is not None
-    else:
-        there = set(standing)
-        removed, existed = there - _as_kept(said.quads), bool(there)
+    store = Store.read_only(checkpoint)
+    existed = next(store.quads_for_pattern(None, None, None, graph), None) is not None
+    removed = () if edit.kind == "add" else _given_up(store, graph, said.quads)
     change = ChangeSet.of(_lines(said.quads), _lines(removed))
     return Edited(change, existed, said)
 
@@ -120,11 +117,17 @@ def _named(quads: Iterable[Quad], graph: Graph, name: str) -> Iterator[Quad]:
         )
 
 
-def _as_kept(quads: Iterable[Quad]) -> set[Quad]:
-    """The quads as an index keeps them: it writes literals its own way."""
+def _given_up(store: Store, graph: Graph, quads: Iterable[Quad]) -> Iterator[Quad]:
+    """The quads of a graph that are not among these, as an index keeps them.
+
+    It writes literals its own way.
+    """
     kept = Store()
     kept.extend(quads)
-    return set(kept)
+    said = set(kept)
+    for quad in store.quads_for_pattern(None, None, None, graph):
+        if quad not in said:
+            yield quad
 
 
 def _lines(quads: Iterable[Quad]) -> Iterator[bytes]:
