@@ -26,6 +26,8 @@ TINY = Path(__file__).parents[1] / "packs" / "tiny"
 EDITORIAL = "https://example.org/plan/graph/editorial"
 
 WAIT_SECONDS = 60
+CLIENT = "httpx"
+"""Who asks logs in the same process."""
 
 Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -85,11 +87,12 @@ def open_watched(folder: Path, patience: float | None = None, **said: object) ->
 
 @contextmanager
 def logged() -> Iterator[list[dict[str, Any]]]:
-    """What is logged meanwhile, as it is written for machines: there when this has ended."""
+    """What the service logs meanwhile, as it is written for machines: there when this has ended."""
     stream, lines = io.StringIO(), list[dict[str, Any]]()
     with logging_to(stream):
         yield lines
-    lines += [json.loads(line) for line in stream.getvalue().splitlines()]
+    said = (json.loads(line) for line in stream.getvalue().splitlines())
+    lines += [line for line in said if line["logger"] != CLIENT]
 
 
 def draft(number: int) -> Draft:

@@ -26,6 +26,9 @@ NO_ROUTE = "(none)"
 ID_BYTES = 8
 SUCCESSES = frozenset({200, 304})
 READS = frozenset({"GET", "HEAD"})
+METHODS = READS | {"CONNECT", "DELETE", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
+NO_METHOD = "(other)"
+"""Any other method: it might be anything."""
 
 ROOMS: Mapping[str, Kind | None] = {
     "": "page",
@@ -50,7 +53,6 @@ ROOMS: Mapping[str, Kind | None] = {
 """What a request is by the first part of its route; None: a query, which has kinds of its own."""
 
 _SANE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
-_METHOD = re.compile(r"[A-Z-]{1,20}")
 
 _log = logging.getLogger(__name__)
 
@@ -91,12 +93,12 @@ class Observing:
             "bytes": answer.bytes,
         }
         more = {
-            "release": answer.release,
+            "release": int(answer.release) if answer.release.isdecimal() else None,
             "lane": account.notes.get("lane") if kind in {"quick", "long"} else None,
             "code": account.notes.get(PROBLEM),
             "broken": None if answer.complete else "yes",
         }
-        told = {**fields, **{name: value for name, value in more.items() if value}}
+        told = {**fields, **{name: value for name, value in more.items() if value is not None}}
         _log.info("request", extra=told)
         if self._metrics is not None:
             seconds, code = answer.begun_seconds, account.notes.get(PROBLEM, "")
@@ -162,7 +164,7 @@ def _header(headers: Sequence[tuple[bytes, bytes]], name: str) -> str:
 
 def _method(scope: Scope) -> str:
     method: str = scope["method"]
-    return method if _METHOD.fullmatch(method) else "-"
+    return method if method in METHODS else NO_METHOD
 
 
 def _kind(route: str, method: str, status: int, account: Account) -> Kind:
