@@ -100,6 +100,9 @@ def read_snapshot(place: Path) -> Snapshot | None:
     """The snapshot that stands in a folder; None where there is none that this version can use."""
     try:
         read = json.loads((place / STAMP).read_text(encoding="utf-8"))
+        # A bit of it that flips makes other figures, or drops what is entailed.
+        if read.pop("digest") != _digest_of(read):
+            return None
         derivation = Derivation(**read.pop("derivation"))
         stamp = Stamp(**read, derivation=derivation)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -121,7 +124,9 @@ def write_snapshot(place: Path, store: pyoxigraph.Store, stamp: Stamp, known: Se
         # The live folder is never opened read-only (measured: it can fail); its checkpoint is.
         store.backup(str(work / CHECKPOINT))
         finished = replace(stamp, seals=dict(sealed(work / CHECKPOINT, known)))
-        (work / STAMP).write_text(json.dumps(asdict(finished)), encoding="utf-8")
+        said = asdict(finished)
+        said["digest"] = _digest_of(said)
+        (work / STAMP).write_text(json.dumps(said), encoding="utf-8")
         if place.exists():
             shutil.rmtree(place)
         work.rename(place)
@@ -129,6 +134,11 @@ def write_snapshot(place: Path, store: pyoxigraph.Store, stamp: Stamp, known: Se
         shutil.rmtree(work, ignore_errors=True)
         raise
     return Snapshot(place / CHECKPOINT, finished)
+
+
+def _digest_of(said: Mapping[str, object]) -> str:
+    """Of all that a stamp says, whatever the order of it."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8")).hexdigest()
 
 
 def _digest(path: Path) -> str:

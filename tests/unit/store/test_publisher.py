@@ -233,7 +233,7 @@ def test_another_process_goes_on_where_one_ended(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
-@pytest.mark.parametrize("harm", ["gone", "stamp", "damaged", "all gone"])
+@pytest.mark.parametrize("harm", ["gone", "stamp", "figures", "damaged", "all gone"])
 def test_a_damaged_release_is_made_again_from_the_ledger(tmp_path: Path, harm: str) -> None:
     async def story() -> None:
         async with publisher(tmp_path) as opened:
@@ -243,6 +243,10 @@ def test_a_damaged_release_is_made_again_from_the_ledger(tmp_path: Path, harm: s
             shutil.rmtree(newest)
         elif harm == "stamp":
             (newest / "snapshot.json").write_text("{}", encoding="utf-8")
+        elif harm == "figures":
+            stamp = newest / "snapshot.json"
+            said = stamp.read_text(encoding="utf-8")
+            stamp.write_text(said.replace('"shown": 1', '"shown": 3'), encoding="utf-8")
         elif harm == "damaged":
             table = next(newest.glob("checkpoint/*.sst"))
             content = table.read_bytes()
@@ -252,6 +256,7 @@ def test_a_damaged_release_is_made_again_from_the_ledger(tmp_path: Path, harm: s
             shutil.rmtree(newest.parent)
         async with publisher(tmp_path) as opened:
             assert opened.current.stamp.number == 3
+            assert opened.current.stamp.shown == 1
             assert opened.current.intact()
             assert numbers(opened.current) == {2}
             assert numbers(await opened.at(2)) == {1, 2}
