@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import httpx
@@ -132,6 +133,19 @@ def test_stopping_the_service_stops_its_queries(snapshot: Snapshot, tmp_path: Pa
 
         assert code(site.run(stop())) == (503, "not-ready")
         assert children() == before
+
+
+def test_an_answer_that_cannot_be_kept_is_no_answer(snapshot: Snapshot, tmp_path: Path) -> None:
+    """No room, or no folder: the query fails before anything of it is sent."""
+    folder = tmp_path / "answers"
+    folder.mkdir()
+    large = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000"
+    with open_site(snapshot, folder, Tuning(PLENTY)) as site:
+        shutil.rmtree(folder)
+        assert code(site.query(large)) == (500, "query-failed")
+        assert_well(site)
+        folder.mkdir()
+        assert site.query(large).status_code == 200
 
 
 def test_no_file_is_left_of_large_answers(snapshot: Snapshot, tmp_path: Path) -> None:

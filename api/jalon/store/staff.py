@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ SPARE = 1
 
 THREADS = 4
 """Threads that start processes, and wait for them to be gone."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +109,23 @@ class Staff:
         self._threads.shutdown()
 
     async def _in_lane(self, lane: Lane, turn: Turn, errand: Errand) -> Result:
-        """The answer from a process of a lane. Raises TimeoutError when its time is over."""
+        """The answer from a process of a lane. Raises TimeoutError when its time is over.
+
+        A query whose process is ended by somebody else, or does not start, gets another one.
+        """
         note("lane", lane)
         try:
             try:
                 return await self._attempt(lane, turn, errand)
+            except HandLost:
+                _log.warning("a query waits for another process: one did not start")
             except _Ended as ended:
                 if errand.flight.handed_over or not ended.end.may_be_from_outside:
                     raise
             # Somebody ended the process; if it happens again, the query is the reason.
             return await self._attempt(lane, turn, errand)
+        except HandLost as lost:
+            raise QueryFailed from lost
         except _Ended as ended:
             check_end(ended.end, errand.request.limits)
             raise QueryFailed from ended
@@ -124,10 +134,7 @@ class Staff:
 
     async def _attempt(self, lane: Lane, turn: Turn, errand: Errand) -> Result:
         pool = self._pools[lane]
-        try:
-            hand = await pool.take()
-        except HandLost as lost:
-            raise QueryFailed from lost
+        hand = await pool.take()
         errand.flight.begin()
         found = await self._supervised(hand, lane, turn, errand)
         pool.give(hand)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import MutableMapping
 from dataclasses import replace
-from typing import Any
 
 from fastapi import Request, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from jalon.errors import JalonError
 from jalon.services.questions import Question, Questions
@@ -72,12 +70,15 @@ class AnswerResponse(Response):
     client that takes nothing of it for a minute, break the connection.
     """
 
-    def __init__(self, answer: Answer, *, tagged: bool = True) -> None:
+    def __init__(
+        self, answer: Answer, *, tagged: bool = True, patience: float = STALL_SECONDS
+    ) -> None:
         headers = {**_headers(answer.version, tagged=tagged), "X-Content-Type-Options": "nosniff"}
         super().__init__(headers=headers, media_type=answer.format.content_type)
         # That of the empty body which the framework assumes.
         del self.headers["Content-Length"]
         self._answer = answer
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the headers, and to any method but HEAD the body."""
@@ -98,20 +99,20 @@ class AnswerResponse(Response):
     async def _send_body(self, send: Send) -> None:
         try:
             async for chunk in self._answer.chunks():
-                await _send(send, {"type": "http.response.body", "body": chunk, "more_body": True})
+                body = {"type": "http.response.body", "body": chunk, "more_body": True}
+                await self._send(send, body)
         except (JalonError, OSError) as error:
             _log.warning("an answer was broken off after it had begun: %s", error)
             raise AnswerBroken from error
-        await _send(send, {"type": "http.response.body", "body": b""})
+        await self._send(send, {"type": "http.response.body", "body": b""})
 
-
-async def _send(send: Send, message: MutableMapping[str, Any]) -> None:
-    try:
-        async with asyncio.timeout(STALL_SECONDS):
-            await send(message)
-    except TimeoutError as error:
-        _log.info("a client took nothing of its answer for %g seconds", STALL_SECONDS)
-        raise AnswerBroken from error
+    async def _send(self, send: Send, message: Message) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await send(message)
+        except TimeoutError as error:
+            _log.info("a client took nothing of its answer for %g seconds", self._patience)
+            raise AnswerBroken from error
 
 
 def _headers(version: Version, *, tagged: bool) -> dict[str, str]:
