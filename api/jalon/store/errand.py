@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import math
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from jalon.errors import JalonError, QueryFailed, QueryTooLarge
+from jalon.errors import JalonError, QueryFailed, QueryTooLarge, StorageFull
 from jalon.store.cache import Result
 from jalon.store.evaluation import Job
 from jalon.store.flight import Flight
@@ -42,8 +43,8 @@ class Errand:
         """The answer, or why the query has none; the process is ready for the next job then.
 
         ``live``: an answer over 1 MiB is handed over while it comes, and fails where the work
-        does. Raises HandLost when the process ends, and QueryTooLarge or QueryFailed where it is
-        still at work.
+        does. Raises HandLost when the process ends, and QueryTooLarge, StorageFull or QueryFailed
+        where it is still at work.
         """
         hand.tell(self.job)
         head: Header = json.loads(await _content(hand, HEADER))
@@ -77,6 +78,8 @@ class Errand:
             raise QueryTooLarge(variant="answer", limit=limit) from error
         except OSError as error:
             _log.warning("an answer could not be kept: %s", error)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StorageFull(variant="answer") from error
             raise QueryFailed from error
         body.finish()
         self.flight.hand_over(result)
