@@ -22,7 +22,8 @@ check "turtle-format" "$BIN/jalon" fmt --check
 check "types" "$BIN/mypy"
 check "layers" "$BIN/lint-imports"
 check "content-rules" "$BIN/jalon" check
-check "tests" "$BIN/python" -m pytest -q -rs
+# Each file in one process: what its tests share is made once. As many processes as processors.
+check "tests" "$BIN/python" -m pytest -q -rs -n auto --dist loadfile
 
 echo "== summary"
 echo "passed:${ran%,}"
