@@ -102,16 +102,20 @@ class Part:
     difference: Difference
     number: int = 1
 
-    def changes(self) -> Sequence[Change]:
-        """The changes on the page; empty for a number that there is none of."""
-        slices = self.difference.slices()
-        if not 1 <= self.number <= len(slices):
-            return ()
-        return self.difference.changes[slices[self.number - 1]]
-
+    @property
     def is_there(self) -> bool:
         """Whether there is a page of this number; of no changes at all there is a first."""
-        return 1 <= self.number <= len(self.difference.slices())
+        return 1 <= self.number <= self.difference.parts
+
+    @property
+    def span(self) -> slice:
+        """Which changes are on the page, which is there."""
+        return slice(*self.difference.bounds[self.number - 1 : self.number + 1])
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """The changes on the page, which is there."""
+        return self.difference.changes[self.span]
 
 
 def iris_of(changes: Iterable[Change]) -> set[str]:
@@ -178,14 +182,13 @@ class _Drawing:
 
     def things(self) -> Iterable[ThingChanges]:
         """The things of the part with what became of them, in the order of their IRIs."""
-        changes = self._part.changes()
+        changes = self._part.changes
         for _, of_thing in groupby(changes, key=lambda change: str(change.quad.subject)):
             yield self._thing(list(of_thing))
 
     def paging(self) -> Paging:
         """Where the part stands in the whole."""
-        slices, number = self._part.difference.slices(), self._part.number
-        here = slices[number - 1]
+        here, number = self._part.span, self._part.number
         address = f"/{self._words.language}/releases/{self._part.first}..{self._part.second}"
         total = len(self._part.difference.changes)
         return Paging(
@@ -193,7 +196,7 @@ class _Drawing:
             last=self._words.number(here.stop),
             total=self._words.number(total),
             earlier=f"{address}?page={number - 1}" if number > 1 else "",
-            later=f"{address}?page={number + 1}" if number < len(slices) else "",
+            later=f"{address}?page={number + 1}" if number < self._part.difference.parts else "",
         )
 
     def _thing(self, changes: Sequence[Change]) -> ThingChanges:

@@ -62,10 +62,10 @@ class ReleasePages:
         first, second = pair_of(self._past.history, **request.path_params)
         difference = await self._past.differences.between(first, second)
         part = Part(first, second, difference, _page(request))
-        if not part.is_there():
+        if not part.is_there:
             raise NotFound(path=asked.here.address(asked.language)[:200])
         # Names as they are now: the releases compared may have to be rebuilt to be asked.
-        known = await Naming(asked.reading.asking).names(iris_of(part.changes()))
+        known = await Naming(asked.reading.asking).names(iris_of(part.changes))
         notes = await asked.reading.graph_notes()
         titles = {graph: note.titles for graph, note in notes.items()}
         commits = await self._between(first, second)
