@@ -7,10 +7,9 @@ import json
 import logging
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
-from jalon.errors import JalonError, QueryFailed, QueryTooLarge, StorageFull
+from jalon.errors import JalonError, QueryFailed, QueryTooLarge, ServiceBusy, StorageFull
 from jalon.store.cache import Result
 from jalon.store.evaluation import Job
 from jalon.store.flight import Flight
@@ -20,7 +19,8 @@ from jalon.store.outcome import declined, format_of
 from jalon.store.port import MEGABYTE, MEMORY_BYTES, Kind, QueryRequest, ResultFormat, Version
 from jalon.store.process import OutputTooLarge
 from jalon.store.snapshot import Snapshot
-from jalon.store.spool import Spool
+from jalon.store.spool import Spool, SpoolFolder, SpoolsFull
+from jalon.store.turns import RETRY_SECONDS
 from jalon.store.worker import Header
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Errand:
     request: QueryRequest
     job: bytes
     version: Version
-    folder: Path
+    folder: SpoolFolder
     flight: Flight
 
     async def run(self, hand: Hand, *, live: bool) -> Result | JalonError:
@@ -76,6 +76,8 @@ class Errand:
         except OutputTooLarge as error:
             limit = self.request.limits.answer_bytes // MEGABYTE
             raise QueryTooLarge(variant="answer", limit=limit) from error
+        except SpoolsFull as error:
+            raise ServiceBusy(seconds=RETRY_SECONDS) from error
         except OSError as error:
             _log.warning("an answer could not be kept: %s", error)
             if error.errno in (errno.ENOSPC, errno.EDQUOT):

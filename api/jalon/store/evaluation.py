@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import islice
 from typing import IO, Literal, TypedDict
 
@@ -20,6 +21,9 @@ from pyoxigraph import (
 )
 
 DETAIL_CHARACTERS = 500
+KEPT_TRIPLES = 50_000
+"""Merged graphs that hold more are merged anew each time; so many take 30 MB and half a second."""
+
 UNKNOWN_FUNCTION = re.compile(r"custom function <(.*?)> is not supported")
 
 Graph = NamedNode | BlankNode | DefaultGraph
@@ -68,12 +72,34 @@ class Declined(Exception):
         self.detail = detail[:DETAIL_CHARACTERS]
 
 
-def evaluate(job: Job, store: Store) -> Result:
+class Merges:
+    """The graphs that were merged last: who asks them once often asks again."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._store: Store | None = None
+
+    def store(self, job: Job, merge: Callable[[], Store]) -> Store:
+        """The merged graphs of a job: kept since they were asked last, else merged now."""
+        graphs = (tuple(job["default"] or ()), None if job["named"] is None else (*job["named"],))
+        key = (job["checkpoint"], job["state"], job["entailment"], *graphs)
+        if self._store is None or self._key != key:
+            # Never two at a time: what is kept is memory that queries lack.
+            self._store = None
+            store = merge()
+            if len(store) > KEPT_TRIPLES:
+                return store
+            self._key, self._store = key, store
+        return self._store
+
+
+def evaluate(job: Job, store: Store, merges: Merges) -> Result:
     """The result of the job's query over its dataset, most of it not yet computed."""
     default = default_graphs(job)
     named = named_graphs(job, store)
     if job["default"] is not None and len(default) > 1:
-        store = merged(store, default, named, job["merged"])
+        apart, several = store, default
+        store = merges.store(job, lambda: merged(apart, several, named, job["merged"]))
         default = [DefaultGraph()]
     try:
         # Naming a default graph turns the query's own FROM clauses off.

@@ -25,6 +25,7 @@ from jalon.store.port import (
 from jalon.store.releases import Releases
 from jalon.store.repeatable import is_repeatable
 from jalon.store.snapshot import Snapshot
+from jalon.store.spool import SpoolFolder
 from jalon.store.staff import PoolState, Staff
 from jalon.store.worker import Terms
 from jalon.store.workshop import Workshop
@@ -43,15 +44,16 @@ Key = tuple[Hashable, ...]
 class Workplace:
     """Where and how query processes work.
 
-    ``spool`` is the folder for large answers, ``isolated`` whether a process that can reach the
-    network must refuse to answer. ``memory_bytes`` is the most that any query may use,
-    ``cache_bytes`` what kept answers may weigh together, 0 for none.
+    ``spool`` is the folder for large answers, which may take ``spool_bytes`` together; ``isolated``
+    whether a process that can reach the network must refuse to answer. ``memory_bytes`` is the most
+    that any query may use, ``cache_bytes`` what kept answers may weigh together, 0 for none.
     """
 
     spool: Path
     isolated: bool = True
     memory_bytes: int = 1024 * MEGABYTE
     cache_bytes: int = 64 * MEGABYTE
+    spool_bytes: int = 4096 * MEGABYTE
     staffing: Staffing = field(default_factory=Staffing)
 
 
@@ -74,7 +76,7 @@ class OxigraphStore:
         self._tasks: set[asyncio.Task[None]] = set()
         self._met: tuple[Snapshot, str] | None = None
         self._closed = False
-        workplace.spool.mkdir(parents=True, exist_ok=True)
+        self._spools = SpoolFolder(workplace.spool, workplace.spool_bytes)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -170,13 +172,8 @@ class OxigraphStore:
         if self._closed:
             raise NotReady(variant="stopping")
         flight = Flight()
-        errand = Errand(
-            request,
-            job_of(request, snapshot, self._state(snapshot)),
-            version,
-            self._workplace.spool,
-            flight,
-        )
+        job = job_of(request, snapshot, self._state(snapshot))
+        errand = Errand(request, job, version, self._spools, flight)
         task = flight.depart(self._work(errand, key), lambda: self._forget(key, flight))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

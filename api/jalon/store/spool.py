@@ -15,6 +15,32 @@ from jalon.store.process import OutputTooLarge
 Made = TypeVar("Made")
 
 
+class SpoolsFull(Exception):
+    """There is no room for more large answers until others have been read."""
+
+
+class SpoolFolder:
+    """Where large answers stand, and how many bytes they may still take together.
+
+    Without that bound, clients that read slowly could fill the device, on which the ledger is.
+    """
+
+    def __init__(self, path: Path, room: int) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.room = room
+
+    def take(self, size: int) -> None:
+        """Takes room for so many bytes; SpoolsFull where there is not as much."""
+        if size > self.room:
+            raise SpoolsFull
+        self.room -= size
+
+    def give(self, size: int) -> None:
+        """Gives it back."""
+        self.room += size
+
+
 class Spool:
     """Bytes that grow until they are complete, or never will be.
 
@@ -22,10 +48,11 @@ class Spool:
     lets go of it; the file goes with the last. Everything is called from one event loop.
     """
 
-    def __init__(self, folder: Path, limit: int) -> None:
+    def __init__(self, folder: SpoolFolder, limit: int) -> None:
         self.size = 0
         self.complete = False
         self._folder = folder
+        self._taken = 0
         self._limit = limit
         self._head = bytearray()
         self._file: IO[bytes] | None = None
@@ -45,12 +72,18 @@ class Spool:
         self._close_unused()
 
     async def add(self, data: bytes) -> None:
-        """Appends; OutputTooLarge where that passes the limit, OSError where the disk is full."""
+        """Appends.
+
+        Raises OutputTooLarge where that passes the limit, SpoolsFull or OSError where there is no
+        room.
+        """
         if self.size + len(data) > self._limit:
             raise OutputTooLarge
         if self.size + len(data) <= MEMORY_BYTES:
             self._head += data
         else:
+            self._folder.take(len(data))
+            self._taken += len(data)
             await self._in_thread(lambda: self._write(data))
         self.size += len(data)
         self._tell()
@@ -96,7 +129,7 @@ class Spool:
 
     def _write(self, data: bytes) -> None:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
+            self._file = tempfile.TemporaryFile(dir=self._folder.path, buffering=0)  # noqa: SIM115
         rest = memoryview(data)
         while rest:
             rest = rest[self._file.write(rest) :]
@@ -120,7 +153,11 @@ class Spool:
         self._close_unused()
 
     def _close_unused(self) -> None:
-        if self._users == 0 and self._busy == 0 and self._file is not None:
+        if self._users or self._busy:
+            return
+        self._folder.give(self._taken)
+        self._taken = 0
+        if self._file is not None:
             self._file.close()
 
     def _tell(self) -> None:

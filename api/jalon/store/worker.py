@@ -20,7 +20,7 @@ from typing import IO, TypedDict, cast
 from pyoxigraph import Store
 
 from jalon.store.confinement import Held, allow, confine
-from jalon.store.evaluation import Declined, Job, Outcome, evaluate, serialise, wanted
+from jalon.store.evaluation import Declined, Job, Merges, Outcome, evaluate, serialise, wanted
 from jalon.store.frames import CHUNK, END, HEAD_BYTES, HEADER, READY, framed, read_head
 
 LIFE_SECONDS = 4 * 3600
@@ -117,9 +117,10 @@ class Channel:
 
 
 class Shelf:
-    """The stores that stand open, the one last used at the end."""
+    """The stores that stand open, the one last used at the end, and the graphs merged last."""
 
     def __init__(self) -> None:
+        self.merges = Merges()
         self._stores: OrderedDict[tuple[str, str], Store] = OrderedDict()
 
     def store(self, checkpoint: str, state: str) -> Store:
@@ -188,7 +189,7 @@ def do(job: Job, shelf: Shelf, channel: Channel, *, isolated: bool) -> None:
         channel.say(HEADER, {"outcome": "unsandboxed", "detail": ""})
         return
     try:
-        result = evaluate(job, shelf.store(job["checkpoint"], job["state"]))
+        result = evaluate(job, shelf.store(job["checkpoint"], job["state"]), shelf.merges)
         kind, media_type = wanted(result, job)
         channel.say(HEADER, {"outcome": "answer", "detail": kind})
         serialise(result, media_type, cast("IO[bytes]", channel))

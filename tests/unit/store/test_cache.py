@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jalon.store.cache import ENTRY_BYTES, Result, ResultCache
 from jalon.store.port import CSV_SOLUTIONS, Version
-from jalon.store.spool import Spool
+from jalon.store.spool import Spool, SpoolFolder
 
 SIZE = 1000
 WEIGHT = SIZE + ENTRY_BYTES
@@ -15,7 +15,7 @@ WEIGHT = SIZE + ENTRY_BYTES
 
 def result(folder: Path, size: int = SIZE) -> Result:
     async def make() -> Spool:
-        spool = Spool(folder, 10**9)
+        spool = Spool(SpoolFolder(folder, 10**9), 10**9)
         await spool.add(b"a" * size)
         spool.finish()
         return spool

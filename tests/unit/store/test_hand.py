@@ -172,6 +172,27 @@ def test_a_state_that_changes_is_opened_anew(checkpoint: Path, tmp_path: Path) -
     run(ask())
 
 
+def test_graphs_that_are_merged_again_give_the_same_and_others_do_not_disturb(
+    checkpoint: Path,
+) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    full, empty, other = (f"{BASE}graph/{name}" for name in ("editorial", "none", "nothing"))
+
+    async def ask() -> None:
+        async with hired() as hand:
+            for default, found in (
+                ([full, empty], b"1500"),
+                ([full, empty], b"1500"),
+                ([empty, other], b"0"),
+                ([empty, full], b"1500"),
+                (None, b"1500"),
+            ):
+                told = job(checkpoint, count, default=default, merged=5000)
+                assert (await done(hand, told))[1][1].split() == [b"n", found]
+
+    run(ask())
+
+
 def test_a_checkpoint_that_is_gone_ends_the_job_alone(checkpoint: Path, tmp_path: Path) -> None:
     async def ask() -> None:
         async with hired(checkpoint=str(tmp_path / "gone")) as hand:

@@ -12,10 +12,11 @@ import pytest
 from jalon.errors import QueryTimeout
 from jalon.store.port import MEGABYTE
 from jalon.store.process import OutputTooLarge
-from jalon.store.spool import Spool
+from jalon.store.spool import Spool, SpoolFolder, SpoolsFull
 
 PIECES = [bytes([number]) * 100_000 for number in range(30)]
 WHOLE = b"".join(PIECES)
+ROOM = 100 * MEGABYTE
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
@@ -28,7 +29,7 @@ async def read(spool: Spool) -> bytes:
 
 def test_every_reader_gets_the_whole_whenever_it_comes(tmp_path: Path) -> None:
     async def work() -> None:
-        spool = Spool(tmp_path, 10 * MEGABYTE)
+        spool = Spool(SpoolFolder(tmp_path, ROOM), 10 * MEGABYTE)
         early = asyncio.create_task(read(spool))
         for piece in PIECES[:20]:
             await spool.add(piece)
@@ -46,7 +47,7 @@ def test_every_reader_gets_the_whole_whenever_it_comes(tmp_path: Path) -> None:
 
 def test_readers_get_what_there_is_and_then_the_error(tmp_path: Path) -> None:
     async def work() -> None:
-        spool = Spool(tmp_path, 10 * MEGABYTE)
+        spool = Spool(SpoolFolder(tmp_path, ROOM), 10 * MEGABYTE)
         await spool.add(b"some")
         spool.fail(QueryTimeout(seconds="1"))
         chunks = aiter(spool.chunks())
@@ -62,7 +63,7 @@ def test_readers_get_what_there_is_and_then_the_error(tmp_path: Path) -> None:
 
 def test_more_than_the_limit_is_refused(tmp_path: Path) -> None:
     async def work() -> None:
-        spool = Spool(tmp_path, 5)
+        spool = Spool(SpoolFolder(tmp_path, ROOM), 5)
         await spool.add(b"12345")
         with pytest.raises(OutputTooLarge):
             await spool.add(b"6")
@@ -71,9 +72,29 @@ def test_more_than_the_limit_is_refused(tmp_path: Path) -> None:
     run(work())
 
 
+def test_there_is_room_for_so_many_bytes_on_disk_and_again_when_they_are_gone(
+    tmp_path: Path,
+) -> None:
+    async def work() -> None:
+        folder = SpoolFolder(tmp_path, 3 * len(PIECES[0]))
+        spool, other = (Spool(folder, 10 * MEGABYTE) for _ in range(2))
+        for piece in PIECES[:13]:
+            await spool.add(piece)
+        for piece in PIECES[:10]:
+            await other.add(piece)
+        with pytest.raises(SpoolsFull):
+            await other.add(PIECES[10])
+        spool.let_go()
+        await other.add(PIECES[10])
+        other.let_go()
+        assert folder.room == 3 * len(PIECES[0])
+
+    run(work())
+
+
 def test_a_reader_keeps_the_file_that_others_have_let_go_of(tmp_path: Path) -> None:
     async def work() -> None:
-        spool = Spool(tmp_path, 10 * MEGABYTE)
+        spool = Spool(SpoolFolder(tmp_path, ROOM), 10 * MEGABYTE)
         for piece in PIECES:
             await spool.add(piece)
         spool.finish()
@@ -91,7 +112,7 @@ def test_who_is_stopped_while_it_writes_or_reads_disturbs_nobody(tmp_path: Path)
 
     async def work() -> None:
         for _ in range(50):
-            spool = Spool(tmp_path, 10 * MEGABYTE)
+            spool = Spool(SpoolFolder(tmp_path, ROOM), 10 * MEGABYTE)
             for piece in PIECES[:12]:
                 await spool.add(piece)
             busy = [asyncio.create_task(spool.add(PIECES[0])), asyncio.create_task(read(spool))]
