@@ -171,5 +171,5 @@ def test_an_answer_that_broke_off_is_told_as_broken(snapshot: Snapshot, tmp_path
     ):
         site.query(many)
     (line,) = (each for each in lines if each["event"] == "request")
-    assert (line["status"], line["broken"]) == (200, "yes")
+    assert (line["status"], line["broken"], line["code"]) == (200, "yes", "query-too-large")
     assert line["bytes"] > MEGABYTE

@@ -27,6 +27,10 @@ WAIT_SECONDS = 60
 ON_A_SMALL_DEVICE = 'mount -t tmpfs -o size=24m tmpfs "$1" && shift && exec "$@"'
 
 
+class NotServing(Exception):
+    """The process ended before it listened; with what it said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     url: str
@@ -49,9 +53,12 @@ class Process:
 
 @contextmanager
 def serving(
-    folder: Path, more: Mapping[str, str] | None = None, within: tuple[str, ...] = ()
+    folder: Path,
+    more: Mapping[str, str] | None = None,
+    within: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
 ) -> Iterator[Process]:
-    """A serving process, from the moment that it says that it listens."""
+    """A serving process, from the moment that it says that it listens. Raises NotServing."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("JALON_")},
         "PYTHONPATH": str(Path(jalon.__file__).parents[1]),
@@ -62,7 +69,7 @@ def serving(
         **(more or {}),
     }
     log = folder / "log"
-    command = [*within, sys.executable, "-m", "jalon", "serve"]
+    command = [*within, sys.executable, "-m", "jalon", "serve", *options]
     with log.open("wb") as said, subprocess.Popen(command, env=environment, stderr=said) as process:
         try:
             yield Process(_address(process, log), process, log)
@@ -77,7 +84,7 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
         if found:
             return found[1]
         time.sleep(0.02)
-    raise AssertionError(log.read_text("utf-8"))
+    raise NotServing(log.read_text("utf-8"))
 
 
 def test_where_nobody_looks_every_line_is_json_from_the_start_to_the_end(tmp_path: Path) -> None:
@@ -148,12 +155,34 @@ def test_a_full_device_is_degraded_and_heals(tmp_path: Path) -> None:
         assert served.get("/health/ready").json()["writes"] == {"possible": True}
 
 
+NO_NAMESPACES = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
+
+
+def test_where_namespaces_are_forbidden_others_are_served_only_by_decision(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    within = ("unshare", "-Ur", "sh", "-c", NO_NAMESPACES, "sh")
+    _need(*within, reason="this machine lets nobody forbid namespaces")
+    outside = {"JALON_HOST": "0.0.0.0"}  # noqa: S104 (what is tried)
+    with pytest.raises(NotServing) as refused, serving(tmp_path, outside, within):
+        pass
+    assert "missing on this machine: no network" in str(refused.value)
+    assert "--allow-unsandboxed" in str(refused.value)
+    with serving(tmp_path, outside, within, ("--allow-unsandboxed",)) as served:
+        ready = httpx.get(f"http://127.0.0.1:{httpx.URL(served.url).port}/health/ready")
+        assert (ready.status_code, ready.json()["protections"]["network"]) == (200, False)
+        assert "query processes can reach the network" in served.said()
+
+
 def _need_small_devices(folder: Path) -> None:
+    within = ("unshare", "-Urm", "sh", "-c", ON_A_SMALL_DEVICE, "sh", str(folder))
+    _need(*within, reason="this machine allows no mounts in namespaces")
+
+
+def _need(*within: str, reason: str) -> None:
     if sys.platform != "linux" or shutil.which("unshare") is None:
-        pytest.skip("a small device needs unshare(1)")
-    tried = ["unshare", "-Urm", "sh", "-c", ON_A_SMALL_DEVICE, "sh", str(folder), "true"]
-    if subprocess.run(tried, capture_output=True, check=False).returncode:
-        pytest.skip("this machine allows no mounts in namespaces")
+        pytest.skip("this needs namespaces and unshare(1)")
+    if subprocess.run([*within, "true"], capture_output=True, check=False).returncode:
+        pytest.skip(reason)
 
 
 def _fill(ballast: Path) -> None:

@@ -20,7 +20,7 @@ class Preparation:
 
     def __init__(self, seconds: float = TOLD_SECONDS) -> None:
         self._seconds = seconds
-        self._heard = "opening the data folder"
+        self._heard = "making the newest release"
 
     def at(self, work: str) -> Progress:
         """Who is told how far this work has come; may be called from any thread."""

@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jalon.account import Account, open_account
-from jalon.web.answers import RELEASE
+from jalon.errors import JalonError
+from jalon.web.answers import RELEASE, AnswerBroken
 from jalon.web.metrics import Kind, Metrics, Seen
 from jalon.web.problems import PROBLEM
 
@@ -79,6 +80,9 @@ class Observing:
             self._metrics.begin()
         try:
             await self._app(scope, receive, answer.send)
+        except AnswerBroken as broken:
+            _blame(account, broken)
+            raise
         finally:
             self._tell(scope, account, answer)
 
@@ -149,6 +153,15 @@ class _Answer:
             self.bytes += len(message.get("body", b""))
             self.complete = not message.get("more_body", False)
         await self._send(message)
+
+
+def _blame(account: Account, broken: AnswerBroken) -> None:
+    """Notes what broke an answer off; the framework took it for a fault of ours."""
+    cause = broken.__cause__
+    if isinstance(cause, JalonError):
+        account.notes[PROBLEM] = cause.code
+    else:
+        account.notes.pop(PROBLEM, None)
 
 
 def _request_id(scope: Scope) -> str:
