@@ -85,9 +85,9 @@ def shown_of(snapshot: Snapshot) -> set[Quad]:
 
 
 @contextmanager
-def open_released(folder: Path) -> Iterator[Released]:
+def open_released(folder: Path, pack_folder: Path = TINY) -> Iterator[Released]:
     """A site for a test, or for a module of them; every request runs on its one event loop."""
-    settings = read_settings(data_dir=folder, pack=TINY, reasoner="none")
+    settings = read_settings(data_dir=folder, pack=pack_folder, reasoner="none")
     pack = pack_of(settings)
     with asyncio.Runner() as runner, ExitStack() as opened:
         made = publishing(settings, pack)

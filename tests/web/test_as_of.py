@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from web.released import (
     LABEL,
     MEASURE,
     NEW,
+    TINY,
     Released,
     line,
     links_of,
@@ -184,6 +186,26 @@ def test_a_release_that_does_not_stand_ready_is_made_again_and_says_so(tmp_path:
         document = past.get("/doc/measure/lend-seeds.jsonld?release=2")
         assert document.json()["label"] == {"en": "0"}
         assert past.get("/releases/2").json()["ready"] is True
+
+
+def test_a_document_about_some_terms_is_of_the_pack_that_is_served(tmp_path: Path) -> None:
+    newer = tmp_path / "newer"
+    shutil.copytree(TINY, newer)
+    plan = newer / "data" / "source" / "notice" / "plan.ttl"
+    plan.write_text(plan.read_text("utf-8").replace("Lend tools", "Lend all tools"), "utf-8")
+    with open_released(tmp_path / "data"):
+        pass
+    with open_released(tmp_path / "data", newer) as past:
+        assert "Lend all tools" in past.get(DOCUMENT).text
+        assert "Lend all tools" not in past.get(f"{DOCUMENT}?release=1").text
+        module = "/def/evidence"
+        assert past.get(module).status_code == past.get(f"{module}?release=2").status_code == 200
+        older = past.get(f"{module}?release=1")
+        assert (older.status_code, older.headers["location"]) == (303, "http://test/def?release=1")
+        assert past.get(f"{module}.ttl?release=1").status_code == 404
+        assert past.get("/def?release=1").status_code == 200
+        changed = past.get("/releases/1..2").json()["counts"]
+        assert changed == {"added": 1, "removed": 1}
 
 
 def test_a_request_stays_with_its_release_whatever_is_committed_meanwhile(tmp_path: Path) -> None:
