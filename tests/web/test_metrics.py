@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import secrets
 import string
 from collections.abc import Iterator
@@ -10,12 +11,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from jalon.content.locate import find_pack
 from web.service import Parameters
 from web.watched import Watched, open_watched
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+PAGE = find_pack(None) / "docs" / "operating.md"
 REQUESTS = "jalon_requests_total"
 SECONDS = "jalon_request_seconds_count"
 
@@ -129,6 +133,19 @@ def test_what_runs_is_named(watched: Watched) -> None:
     (labels,) = (dict(labels) for name, labels in watched.series() if name == "jalon_info")
     assert labels["pack"] == "example:village-libraries"
     assert labels["engine"].startswith("pyoxigraph ")
+
+
+def test_every_metric_is_documented_and_every_one_that_is_documented_is_there(
+    watched: Watched,
+) -> None:
+    documented = re.findall(r"`(jalon_[a-z_]+)(?:\{[a-z_,]+\})?`", PAGE.read_text("utf-8"))
+    families = text_string_to_metric_families(watched.site.ask("GET", "/metrics").text)
+    there = {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in families
+        if family.name.startswith("jalon_")
+    }
+    assert there == set(documented)
 
 
 def test_hostile_requests_make_no_series(watched: Watched) -> None:
