@@ -166,7 +166,10 @@ def test_where_namespaces_are_forbidden_others_are_served_only_by_decision(tmp_p
     with pytest.raises(NotServing) as refused, serving(tmp_path, outside, within):
         pass
     assert "missing on this machine: no network" in str(refused.value)
-    assert "--allow-unsandboxed" in str(refused.value)
+    *_, last, told = str(refused.value).splitlines()
+    assert "--allow-unsandboxed" in told
+    assert json.loads(last)["level"] == "error"
+    assert "--allow-unsandboxed" in json.loads(last)["event"]
     with serving(tmp_path, outside, within, ("--allow-unsandboxed",)) as served:
         ready = httpx.get(f"http://127.0.0.1:{httpx.URL(served.url).port}/health/ready")
         assert (ready.status_code, ready.json()["protections"]["network"]) == (200, False)

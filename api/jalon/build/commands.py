@@ -34,7 +34,7 @@ from jalon.build.writing import writing_over
 from jalon.content.findings import Finding, Report
 from jalon.content.pack import Pack, survey_pack
 from jalon.content.rules.catalogue import Progress, check_pack
-from jalon.errors import NotReady, ValidationError
+from jalon.errors import JalonError, NotReady, ValidationError
 from jalon.logs import logging_to
 from jalon.services.inspection import inspect_pack
 from jalon.services.questions import Question
@@ -130,7 +130,11 @@ def serve(settings: Settings, *, allow_unsandboxed: bool = False) -> None:
     """
     with logging_to(sys.stderr, settings.log):
         _log.info("jalon %s, state in %s", jalon.__version__, data_dir(settings))
-        _serve(settings, allow_unsandboxed=allow_unsandboxed)
+        try:
+            _serve(settings, allow_unsandboxed=allow_unsandboxed)
+        except JalonError as error:
+            _log.error("not serving: %s", error)
+            raise
 
 
 def _serve(settings: Settings, *, allow_unsandboxed: bool) -> None:
@@ -149,7 +153,8 @@ def _serve(settings: Settings, *, allow_unsandboxed: bool) -> None:
                 writing_over(settings, service, publisher) as writing,
                 past_of(settings, publisher) as past,
             ):
-                yield server.Served(service.app(writing, past), _said(content), service.health.stop)
+                app, said = service.app(writing, past), _said(content)
+                yield server.Served(app, said, service.health.stop, service.store.close)
 
     with claimed(lock_of(settings)) as mine:
         if not mine:
