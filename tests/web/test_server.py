@@ -7,7 +7,9 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection
@@ -53,6 +55,13 @@ def _server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
+def _under_way(url: str) -> float:
+    """How many queries run or wait, by what the service says of itself."""
+    said = httpx.get(url.replace("/sparql", "/metrics"), timeout=60).text
+    found = re.findall(r"^jalon_queries_(?:running|waiting) (\S+)$", said, re.MULTILINE)
+    return sum(float(each) for each in found)
+
+
 def _get(url: str, parameters: str) -> int:
     """The status of a GET whose URL is longer than httpx will send."""
     parts = httpx.URL(url)
@@ -81,6 +90,20 @@ def test_a_served_pack_answers_until_it_is_told_to_stop(
         assert _get(url, "?query=" + "a" * 2_000_000) == 400
         assert httpx.head(url, params={"query": "ASK {}"}, timeout=60).content == b""
         process.send_signal(stop)
+        assert process.wait(60) == 0
+
+
+def test_queries_that_run_when_the_service_stops_are_told_so(tmp_path: Path) -> None:
+    patterns = " . ".join(f"?s{each} ?p{each} ?o{each}" for each in range(9))
+    texts = [f"SELECT (COUNT(*) AS ?n) {{ {patterns} }} # {each}" for each in range(4)]
+    with _server(tmp_path) as (process, url), ThreadPoolExecutor() as clients:
+        asked = [clients.submit(httpx.get, url, params={"query": t}, timeout=60) for t in texts]
+        while _under_way(url) < len(texts):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        answers = [each.result() for each in asked]
+        assert [answer.status_code for answer in answers] == [503] * len(texts)
+        assert {answer.json()["code"] for answer in answers} == {"not-ready"}
         assert process.wait(60) == 0
 
 

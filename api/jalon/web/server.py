@@ -7,7 +7,7 @@ import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from types import FrameType
@@ -19,6 +19,9 @@ from jalon.web.answers import AnswerBroken
 
 GRACE_SECONDS = 5
 """How long requests in flight may still take when the service stops."""
+
+LAST_SECONDS = 1
+"""How long before that is over the queries that still run are stopped."""
 
 _SERVER_LOG = "uvicorn.error"
 """Where the server says everything."""
@@ -44,11 +47,15 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An application, and in words what it serves; ``stop`` is told that it will be stopped."""
+    """An application, and in words what it serves.
+
+    ``stop`` is told that it will be stopped; ``hurry`` ends what still runs shortly before.
+    """
 
     app: FastAPI
     content: str
     stop: Callable[[], None]
+    hurry: Callable[[], Awaitable[None]]
 
 
 def run(serving: Callable[[], AbstractAsyncContextManager[Served]], address: Address) -> None:
@@ -124,8 +131,15 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Lets what is being served come to its end, within a bound."""
         _log.info("stopping; what is being served has %s seconds", GRACE_SECONDS)
+        hurrying = asyncio.create_task(self._hurry())
         await super().shutdown(sockets)
+        hurrying.cancel()
         _log.info("stopped")
+
+    async def _hurry(self) -> None:
+        """Who would be cut off is told why, while there is still time for it."""
+        await asyncio.sleep(GRACE_SECONDS - LAST_SECONDS)
+        await self._served.hurry()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stops; whoever asks from now on is told so. Nothing is logged in a signal handler."""
