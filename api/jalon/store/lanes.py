@@ -24,7 +24,7 @@ LANES: tuple[Lane, ...] = ("long", "quick")
 REMEMBERED = 1_000
 """How many shapes of queries it is remembered for whether they are slow or quick."""
 
-READ_CHARACTERS = 20_000
+READ_CHARACTERS = 5_000
 """A longer text is its own shape."""
 
 _ALIKE = frozenset({"iri", "name", "string", "number", "blank"})
