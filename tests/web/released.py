@@ -121,6 +121,7 @@ def tell(opened: Released) -> None:
             line(note, f"<{DEF}aboutProperty>", LABEL, SUBMITTED),
             line(note, f"<{DEF}supersedes>", f"<{BASE}graph/{SOURCE}>", SUBMITTED),
             line(MEASURE, LABEL, '"Lend tools"@en', SUBMITTED),
+            line(f"<{BASE}id/organisation/library>", LABEL, '"Village library"@en', SUBMITTED),
         ],
         named,
         source="http:graph-store",

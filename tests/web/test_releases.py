@@ -164,15 +164,15 @@ def test_a_difference_is_sent_once_and_in_a_format_that_is_taken(past: Released)
 def test_a_difference_in_words_is_told_by_thing_in_both_languages(past: Released) -> None:
     english = whole(past.page("/en/releases/1..3"), "en").text()
     assert "From release 1 to release 3" in english
-    assert "5 statements added, 1 removed." in english
+    assert "6 statements added, 1 removed." in english
     assert (
         "name was Prêter des outils autant que des livres fr is now Prêter des outils fr" in english
     )
     assert "Example: what we add" in english
-    assert "submitted by library submitted" in english
+    assert "submitted by Village library submitted" in english
     french = whole(past.page("/fr/releases/3..1"), "fr").text()
     assert "De la version 3 à la version 1" in french
-    assert "1 énoncé ajouté, 5 retirés." in french
+    assert "1 énoncé ajouté, 6 retirés." in french
     assert "nom était Prêter des outils fr est maintenant Prêter des outils autant que" in french
     assert "Exemple : ce que nous ajoutons" in french
     assert "Both say the same." in whole(past.page("/en/releases/2..2"), "en").text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
 import pyoxigraph
@@ -13,6 +14,7 @@ from rdflib.term import Node
 
 from jalon.services.differences import Change, Difference
 from jalon.services.history import Release
+from jalon.terms import SUBMITTED_GRAPHS
 from jalon.validation.translation import rdflib_term
 from jalon.web.pages.facts import graph_path_state
 from jalon.web.pages.links import Link, Names, local_path
@@ -25,7 +27,7 @@ LONGEST = 600
 COMMITS = 10
 """How many of the releases between the two the page lists."""
 
-GRAPHS = "graph/"
+GRAPHS, ORGANISATIONS = "graph/", "id/organisation/"
 LABEL = NamedNode(str(RDFS.label))
 
 Labels = Mapping[str, Mapping[str, str]]
@@ -118,14 +120,13 @@ class Part:
         return self.difference.changes[self.span]
 
 
-def iris_of(changes: Iterable[Change]) -> set[str]:
-    """Every IRI that the changes mention."""
-    terms = (
-        term
-        for change in changes
-        for term in (change.quad.subject, change.quad.predicate, change.quad.object)
-    )
-    return {term.value for term in terms if isinstance(term, NamedNode)}
+def iris_of(changes: Iterable[Change], bases: Sequence[str]) -> set[str]:
+    """Every IRI that the changes mention, and the organisations that have submitted some."""
+    quads = [change.quad for change in changes]
+    terms = (term for quad in quads for term in (quad.subject, quad.predicate, quad.object))
+    named = {term.value for term in terms if isinstance(term, NamedNode)}
+    graphs = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
+    return named | {each for each in map(partial(_submitter, bases), graphs) if each}
 
 
 def labels_of(difference: Difference, known: Labels) -> Labels:
@@ -251,19 +252,30 @@ class _Drawing:
         iri = quad.graph_name.value
         path = (local_path(iri, self._names[True].bases) or "").removeprefix(GRAPHS)
         title = self._words.choose(self._graphs.get(iri, {}))
-        return title or Text(self._graph_words(path) or iri), graph_path_state(path)
+        return title or Text(self._graph_words(iri, path) or iri), graph_path_state(path)
 
-    def _graph_words(self, path: str) -> str:
+    def _graph_words(self, iri: str, path: str) -> str:
         """What a graph without a title is called; empty where there are no words for it."""
         kind, _, name = path.partition("/")
+        submitter = _submitter(self._names[True].bases, iri)
+        known = self._words.choose(self._labels.get(submitter, {}))
         key = f"graph.{kind}"
-        return self._words.say(key, name=name) if self._words.knows(key) else path
+        named = known.text if known else name
+        return self._words.say(key, name=named) if self._words.knows(key) else path
 
 
 def _note_label(found: dict[str, dict[str, str]], quad: Quad) -> None:
     value = quad.object
     if isinstance(quad.subject, NamedNode) and isinstance(value, pyoxigraph.Literal):
         found.setdefault(quad.subject.value, {})[value.language or ""] = value.value
+
+
+def _submitter(bases: Sequence[str], graph: str) -> str:
+    """The organisation whose graph of submissions this is; empty where it is none."""
+    for base in bases:
+        if graph.startswith(base + SUBMITTED_GRAPHS):
+            return base + ORGANISATIONS + graph.removeprefix(base + SUBMITTED_GRAPHS)
+    return ""
 
 
 def _row(quad: Quad) -> tuple[str, str]:

@@ -65,7 +65,8 @@ class ReleasePages:
         if not part.is_there:
             raise NotFound(path=asked.here.address(asked.language)[:200])
         # Names as they are now: the releases compared may have to be rebuilt to be asked.
-        known = await Naming(asked.reading.asking).names(iris_of(part.changes))
+        iris = iris_of(part.changes, asked.names.bases)
+        known = await Naming(asked.reading.asking).names(iris)
         notes = await asked.reading.graph_notes()
         titles = {graph: note.titles for graph, note in notes.items()}
         commits = await self._between(first, second)
