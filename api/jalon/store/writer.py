@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import IO, Literal, NotRequired, TypedDict
 
@@ -22,7 +23,7 @@ from pyoxigraph import RdfFormat, parse
 
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.store.confinement import leave_network
-from jalon.store.live import Change, LiveIndex, read_quads
+from jalon.store.live import Change, LiveIndex, as_kept, read_quads
 from jalon.store.snapshot import Derivation, read_snapshot
 
 MANY_COMMITS = 50
@@ -130,24 +131,16 @@ class Writer:
         self._number, self._commit = snapshot.stamp.number, snapshot.stamp.commit
 
     def _differ(self, adds: bytes, removes: bytes) -> tuple[bytes, int]:
-        missing = [
-            line
-            for line, missing in zip(
-                adds.splitlines(keepends=True), self.live.missing(read_quads(adds)), strict=True
-            )
-            if missing
+        added, removed = read_quads(adds), read_quads(removes)
+        gone = set(as_kept(removed))
+        new = [
+            missing or (bool(gone) and not gone.isdisjoint(as_kept([quad])))
+            for quad, missing in zip(added, self.live.missing(added), strict=True)
         ]
-        there = [
-            line
-            for line, missing in zip(
-                removes.splitlines(keepends=True),
-                self.live.missing(read_quads(removes)),
-                strict=True,
-            )
-            if not missing
-        ]
-        added = b"".join(missing)
-        return added + b"".join(there), len(added)
+        there = [not missing for missing in self.live.missing(removed)]
+        # What is removed in one form and added in another is one value to the index: it stays.
+        kept = b"".join(compress(adds.splitlines(keepends=True), new))
+        return kept + b"".join(compress(removes.splitlines(keepends=True), there)), len(kept)
 
     def _advance(self, number: int) -> None:
         changes = self._changes(number)

@@ -119,6 +119,23 @@ def test_what_changes_nothing_is_no_commit(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_a_value_that_is_only_written_another_way_stays(tmp_path: Path) -> None:
+    def decimal(text: str) -> bytes:
+        datatype = "http://www.w3.org/2001/XMLSchema#decimal"
+        return f'<{BASE}s> <{BASE}p> "{text}"^^<{datatype}> <{EDITORIAL}> .'.encode()
+
+    async def story() -> None:
+        async with publisher(tmp_path) as opened:
+            await opened.commit(Proposal(ChangeSet.of([decimal("1.50")]), "a", "m", "s"))
+            respelt = ChangeSet.of([decimal("1.5")], [decimal("1.50")])
+            assert await opened.commit(Proposal(respelt, "a", "m", "s")) == Outcome(2, 1, 1)
+            stamp = opened.current.stamp
+            assert (stamp.quads, stamp.shown) == (1, 1)
+            assert len(list(Store.read_only(str(opened.current.checkpoint)))) == 2
+
+    asyncio.run(story())
+
+
 def test_commits_at_once_are_all_kept_and_each_can_be_asked(tmp_path: Path) -> None:
     async def story() -> None:
         async with publisher(tmp_path) as opened:
