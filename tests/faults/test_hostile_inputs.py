@@ -1,0 +1,18 @@
+"""Hostile inputs of every kind, at a real service: it stays, explains itself, and calls nobody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from faults.hostile import hostilities
+from unit.ledger.drafts import chances
+
+INPUTS = 10
+
+
+def test_no_hostile_input_hurts_the_service(tmp_path: Path) -> None:
+    chance, seed = chances()
+    found = hostilities(tmp_path, INPUTS, chance)
+    assert found.wrong == [], seed
+    assert found.tried.total() == INPUTS
+    assert found.connections == 0
