@@ -98,16 +98,17 @@ class Settings(BaseSettings):
     merge_triples: int = Field(
         200_000, ge=0, description="Most triples that several FROM graphs may hold together."
     )
-    reasoner: Literal["owlrl", "none"] = Field(
-        "owlrl", description="What entails triples: owlrl (OWL 2 RL, for small packs) or none."
+    reasoner: Literal["rules", "owlrl", "none"] = Field(
+        "rules",
+        description="What entails triples: rules (OWL 2 RL), owlrl (the same, slowly) or none.",
     )
-    reasoning_triples: int = Field(
-        20_000,
+    reasoning_triples: int | None = Field(
+        None,
         ge=0,
-        description="Most shown triples to reason over; 1,000 take a second or two.",
+        description="Most shown triples to reason over; without it, 1,000,000, by owlrl 20,000.",
     )
     reasoning_seconds: float = Field(
-        120.0, gt=0, le=3600, description="Seconds after which reasoning is stopped at a start."
+        120.0, gt=0, le=3600, description="Seconds after which reasoning over a release is stopped."
     )
 
 

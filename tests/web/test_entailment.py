@@ -178,7 +178,7 @@ def test_ready_says_what_has_been_entailed(reasoned: Site, plain: Site) -> None:
     ready = reasoned.ask("GET", "/health/ready").json()
     assert ready["triples"] == SHOWN + ENTAILED
     assert ready["entailment"] == {
-        "reasoner": "owlrl",
+        "reasoner": "rules",
         "state": "complete",
         "triples": ENTAILED,
         "contradictions": 0,

@@ -59,7 +59,7 @@ def test_pack_has_no_contradiction_and_a_useful_number_of_entailed_triples(
 ) -> None:
     stamp = pack_snapshot.stamp
     assert served.ask("GET", "/health/ready").json()["entailment"] == {
-        "reasoner": "owlrl",
+        "reasoner": "rules",
         "state": "complete",
         "triples": stamp.entailed,
         "contradictions": 0,

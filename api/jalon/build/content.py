@@ -170,7 +170,7 @@ def _deriver(settings: Settings) -> Deriver | None:
     if settings.reasoner == "none" or settings.default_graph == "own":
         return None
     limits = ReasoningLimits(settings.reasoning_triples, settings.reasoning_seconds)
-    return OwlDeriver(Reasoner(data_dir(settings) / "entailed", limits))
+    return OwlDeriver(Reasoner(data_dir(settings) / "entailed", limits, settings.reasoner))
 
 
 def now() -> datetime:

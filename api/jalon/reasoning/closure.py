@@ -7,8 +7,8 @@ import time
 import pyoxigraph
 from owlrl import DeductiveClosure, OWLRL_Semantics  # type: ignore[import-untyped]
 from owlrl.Namespaces import ERRNS  # type: ignore[import-untyped]
-from pyoxigraph import RdfFormat, parse
-from rdflib import BNode, Graph, Literal, URIRef
+from pyoxigraph import NamedNode, RdfFormat, parse
+from rdflib import OWL, RDF, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from jalon.reasoning.conclusions import Conclusions
@@ -20,10 +20,12 @@ from jalon.store.shown import Term
 def conclude(ntriples: bytes) -> Conclusions:
     """What follows from these triples by the rules of OWL 2 RL, useful and sorted.
 
-    Every term of the result is one of the input, to the letter: no literal is rewritten.
+    Every term of the result is one of the input, to the letter: no literal is rewritten. But for
+    rdf:type and owl:sameAs, which may follow where nothing says them.
     """
     started = time.monotonic()
     graph, terms = _read(ntriples)
+    terms |= {node: NamedNode(node) for node in (RDF.type, OWL.sameAs) if node not in terms}
     asserted = frozenset(graph)
     DeductiveClosure(OWLRL_Semantics).expand(graph)
     found = len(graph) - len(asserted)

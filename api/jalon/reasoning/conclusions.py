@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from typing import IO
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Conclusions:
         """How many triples the useful part has."""
         return self.ntriples.count(b"\n")
 
-    def written(self) -> bytes:
-        """A line of JSON, then the N-Triples; ``read_conclusions`` reads it."""
+    def written(self) -> tuple[bytes, bytes]:
+        """A line of JSON, then the N-Triples; ``read_conclusions`` reads the two as one."""
         head = {
             "read": self.read,
             "found": self.found,
@@ -42,13 +43,13 @@ class Conclusions:
             "contradictions": [asdict(each) for each in self.contradictions],
             "digest": hashlib.sha256(self.ntriples).hexdigest(),
         }
-        return json.dumps(head).encode("utf-8") + b"\n" + self.ntriples
+        return json.dumps(head).encode("utf-8") + b"\n", self.ntriples
 
 
-def read_conclusions(content: bytes) -> Conclusions:
+def read_conclusions(content: IO[bytes]) -> Conclusions:
     """The conclusions that were written. Raises ValueError when the content is not complete."""
-    line, _, ntriples = content.partition(b"\n")
-    head = json.loads(line)
+    head = json.loads(content.readline())
+    ntriples = content.read()
     try:
         if head["digest"] != hashlib.sha256(ntriples).hexdigest():
             raise ValueError("the triples are not those that were written")

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, parse
-
 from jalon.reasoning.conclusions import Contradiction
-from jalon.reasoning.reasoner import ENGINE, NotConcluded, Reasoner, versions
+from jalon.reasoning.engines import versions
+from jalon.reasoning.reasoner import NotConcluded, Reasoner
 from jalon.store.press import Derived
 from jalon.store.snapshot import Derivation
 
@@ -31,23 +30,22 @@ class OwlDeriver:
     @property
     def rules(self) -> str:
         """The engine, and a digest of the versions of all that its conclusions depend on."""
-        return f"{ENGINE}-{hashlib.sha256(versions().encode()).hexdigest()[:16]}"
+        engine = self.reasoner.engine
+        return f"{engine}-{hashlib.sha256(versions(engine).encode()).hexdigest()[:16]}"
 
     async def derive(self, ntriples: Path) -> Derived:
         """What follows from the triples in a file; every contradiction is logged."""
         return await asyncio.to_thread(self._derive, ntriples)
 
     def _derive(self, ntriples: Path) -> Derived:
+        engine = self.reasoner.engine
         try:
-            with ntriples.open("rb") as lines:
-                self.reasoner.check_size(sum(1 for _ in lines))
-            triples = (quad.triple for quad in parse(path=ntriples, format=RdfFormat.N_TRIPLES))
-            conclusions = self.reasoner.conclude(triples)
+            conclusions = self.reasoner.conclude(ntriples)
         except NotConcluded as gap:
-            return Derived(b"", Derivation(ENGINE, self.rules, gap.reason))
+            return Derived(b"", Derivation(engine, self.rules, gap.reason))
         _log_contradictions(conclusions.contradictions)
         count = len(conclusions.contradictions)
-        return Derived(conclusions.ntriples, Derivation(ENGINE, self.rules, "complete", count))
+        return Derived(conclusions.ntriples, Derivation(engine, self.rules, "complete", count))
 
 
 def _log_contradictions(found: Sequence[Contradiction]) -> None:

@@ -1,32 +1,22 @@
-"""The useful subset of a closure: what it says of data, without what it says of its own terms.
-
-A triple of the closure is useful when it is not asserted, and
-
-- its subject is an IRI of the data: no literal, no blank node, no term of the schema;
-- its object is no blank node, so that no anonymous class is a type;
-- it is no owl:sameAs of a thing with itself or with a literal;
-- it gives no type of the vocabularies rdf, rdfs, owl and xsd.
-"""
+"""The useful triples of a graph that owlrl has closed; ``usefulness`` defines them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
 
-from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, URIRef
+from rdflib import OWL, RDF, BNode, Graph, URIRef
 from rdflib.term import Node
 
-VERSION = 1
-"""Changes when the definition does."""
+from jalon.reasoning.usefulness import (
+    BETWEEN_TERMS,
+    KINDS_OF_TERMS,
+    KINDS_OF_THINGS,
+    LANGUAGES,
+    PROPERTY,
+)
 
 Triple = tuple[Node, Node, Node]
-
-_LANGUAGES = tuple(str(namespace) for namespace in (RDF, RDFS, OWL, XSD))
-_KINDS_OF_THINGS = frozenset((OWL.Thing, OWL.Nothing, OWL.NamedIndividual, RDFS.Resource))
-_BETWEEN_TERMS = (
-    *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range),
-    *(OWL.equivalentClass, OWL.equivalentProperty, OWL.disjointWith, OWL.inverseOf),
-)
 
 
 def useful(closure: Graph, asserted: frozenset[Triple]) -> Iterator[Triple]:
@@ -38,11 +28,7 @@ def useful(closure: Graph, asserted: frozenset[Triple]) -> Iterator[Triple]:
 
 
 def schema_terms(closure: Graph) -> frozenset[Node]:
-    """The classes, properties, datatypes, ontologies and axioms of a graph, declared or not.
-
-    A type in the namespace of owl or rdfs, or rdf:Property, makes a term of the schema; so does
-    being used as one: as predicate, as type, or on either side of a relation between terms.
-    """
+    """The terms of the schema of a graph, declared or not."""
     return frozenset(
         chain(
             closure.predicates(),
@@ -50,8 +36,8 @@ def schema_terms(closure: Graph) -> frozenset[Node]:
             (thing for thing, kind in closure.subject_objects(RDF.type) if _is_kind(kind)),
             (
                 term
-                for relation in _BETWEEN_TERMS
-                for pair in closure.subject_objects(relation)
+                for relation in BETWEEN_TERMS
+                for pair in closure.subject_objects(URIRef(relation))
                 for term in pair
             ),
         )
@@ -60,9 +46,8 @@ def schema_terms(closure: Graph) -> frozenset[Node]:
 
 def _is_kind(kind: Node) -> bool:
     """Whether what has this type is a term of the schema."""
-    if kind in _KINDS_OF_THINGS:
-        return False
-    return kind == RDF.Property or str(kind).startswith((str(OWL), str(RDFS)))
+    name = str(kind)
+    return name == PROPERTY or (name.startswith(KINDS_OF_TERMS) and name not in KINDS_OF_THINGS)
 
 
 def _speaks_of_data(triple: Triple, schema: frozenset[Node]) -> bool:
@@ -72,5 +57,5 @@ def _speaks_of_data(triple: Triple, schema: frozenset[Node]) -> bool:
     if predicate == OWL.sameAs:
         return isinstance(value, URIRef) and value != subject
     if predicate == RDF.type:
-        return not str(value).startswith(_LANGUAGES)
+        return not str(value).startswith(LANGUAGES)
     return isinstance(predicate, URIRef)
