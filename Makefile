@@ -5,7 +5,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: serve test test-all fmt lock clean
+.PHONY: serve test test-all faults fmt lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/ready
@@ -21,6 +21,11 @@ test-all: test
 	@mkdir -p $(SCREENS)
 	$(BIN)/python -m pytest -q -rs tests/browser --basetemp=$(SCREENS)/latest
 	@echo "pictures of the pages: $(SCREENS)/latest/screens0"
+
+# Every fault in full, at real processes: over an hour. FAULTS names some (kills power …), and
+# FAULTS_SEED repeats a run. A smaller number of each is in the tests.
+faults: .venv/ready
+	PYTHONPATH=tests $(BIN)/python -m faults $(FAULTS)
 
 fmt: .venv/ready
 	$(BIN)/jalon fmt

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from faults.harness import NOT_LISTED, can_watch
 from faults.trying import TRIALS, Tried, machine
 
 WIDTH = 110
@@ -57,6 +58,9 @@ def say(line: str) -> None:
 
 def main() -> int:
     """0 where nothing is wrong."""
+    if not can_watch():
+        say(f"skipped: {NOT_LISTED}")
+        return 0
     names = sys.argv[1:] or list(TRIALS)
     seed = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(2**32))
     folder = Path(os.environ.get("FAULTS_FOLDER") or tempfile.mkdtemp(prefix="faults-"))

@@ -7,6 +7,7 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,10 +15,13 @@ from pyoxigraph import Quad
 
 from faults.harming import Harm, copied, harms
 from faults.harness import TINY, NotServed, Plan, Service, served
-from faults.load import GRAPHS, said
+from faults.load import GRAPHS, admin_token, now, said
 from faults.truth import commits_in, difference, dump
 from jalon.build import pack_of, publishing
+from jalon.ledger.audit import AuditLine
 from jalon.ledger.commits import ChangeSet, Commit
+from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.tokens import TokenRecord
 from jalon.settings import read_settings
 from jalon.store.publisher import Proposal
 from jalon.store.snapshot import Snapshot, Stamp, read_snapshot
@@ -33,12 +37,17 @@ INDEX: Mapping[str, str] = {
     "layout.json": "layout.json",
     "the live index": "index/*/index/*",
 }
-LEDGER: Mapping[str, str] = {
+STOPPED: Mapping[str, str] = {
     "ledger.sqlite": "ledger/ledger.sqlite",
-    "its log": "ledger/ledger.sqlite-wal",
-    "its shared memory": "ledger/ledger.sqlite-shm",
     "its watermark": "ledger/ledger.sqlite.head",
 }
+KILLED: Mapping[str, str] = {
+    **STOPPED,
+    "its log": "ledger/ledger.sqlite-wal",
+    "its shared memory": "ledger/ledger.sqlite-shm",
+}
+"""Files of the ledger as a service that was stopped leaves them, and one that was killed."""
+
 ENTAILED: Mapping[str, str] = {"entailed": "entailed/*.conclusions"}
 MADE_AGAIN = ("is made again", "is damaged", "says nothing", "damaged, and concluded again")
 
@@ -64,6 +73,7 @@ class Filled:
     plan: Plan
     commits: Sequence[Commit]
     stamps: Mapping[int, Stamp]
+    beside: tuple[list[TokenRecord], list[AuditLine]]
 
     @property
     def folder(self) -> Path:
@@ -71,10 +81,10 @@ class Filled:
         return self.plan.folder
 
 
-def filled(plan: Plan, place: Path) -> Filled:
-    """A data folder filled in some releases, as a process that is killed leaves it in a place.
+def filled(plan: Plan, place: Path, *, killed: bool) -> Filled:
+    """A data folder filled in some releases, as a process leaves it in a place.
 
-    The log of the ledger is not empty then, and a live index is there.
+    Where it is killed, the log of the ledger is not empty, and a live index is there.
     """
     settings = read_settings(data_dir=plan.folder, pack=TINY, reasoner=plan.reasoner)
 
@@ -83,11 +93,22 @@ def filled(plan: Plan, place: Path) -> Filled:
             for number in range(WRITES):
                 lines = (f"{line} <{GRAPHS[0]}> .".encode() for line in said("writer-0", number))
                 await publisher.commit(Proposal(ChangeSet.of(lines), "author", "adds", "test"))
-            await asyncio.to_thread(copied, plan.folder, place)
+            admin_token(plan.folder)
+            if killed:
+                await asyncio.to_thread(copied, plan.folder, place)
 
     asyncio.run(story())
+    if not killed:
+        copied(plan.folder, place)
     left = replace(plan, folder=place)
-    return Filled(left, commits_in(copied(place, plan.folder)), stamps_in(place))
+    seen = copied(place, plan.folder)
+    return Filled(left, commits_in(seen), stamps_in(seen), beside(seen))
+
+
+def beside(folder: Path) -> tuple[list[TokenRecord], list[AuditLine]]:
+    """What the ledger keeps beside the chain of commits."""
+    with closing(SqliteLedger.open(folder / PLACE, now, read_only=True)) as ledger:
+        return ledger.tokens.all(), ledger.audit.lines()
 
 
 def stamps_in(folder: Path) -> dict[int, Stamp]:
@@ -186,11 +207,12 @@ def damage_ledger(right: Filled, tried: Sequence[Harm]) -> Damage:
     found = Damage()
     for harm in tried:
         plan = harmed(right)
-        file = plan.folder / LEDGER[harm.kind]
+        file = plan.folder / KILLED[harm.kind]
         told = harm.do(file)
         try:
             with served(plan) as service:
-                found.add(harm.kind, "harmless")
+                same = beside(plan.folder) == right.beside
+                found.add(harm.kind, "harmless" if same else "other tokens or audit lines")
                 if commits_in(plan.folder) != right.commits:
                     found.wrong.append(f"{told}: served with other commits")
                 found.wrong += filter(None, [difference(service, right.commits)])

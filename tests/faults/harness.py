@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import httpx
-import pytest
 
 import jalon
 
@@ -35,6 +34,14 @@ _KINDS: Mapping[str, Kind] = {
     "jalon.validation.": "upload",
 }
 _LISTENS = re.compile(r"SPARQL at (\S+)/sparql")
+
+
+NOT_LISTED = "this machine does not list the processes and their files in /proc"
+
+
+def can_watch() -> bool:
+    """Whether this machine tells which processes there are; else NOT_LISTED is why we cannot."""
+    return Path("/proc/self/task").is_dir() and Path("/proc/self/fd").is_dir()
 
 
 class NotServed(Exception):
@@ -182,8 +189,6 @@ class Service:
 @contextmanager
 def begun(plan: Plan, command: tuple[str, ...] = ()) -> Iterator[Service]:
     """The service from the moment that its process is there; nothing of it is left in the end."""
-    if not Path("/proc/self/task").is_dir():
-        pytest.skip("this machine does not list processes in /proc")
     plan.folder.parent.mkdir(parents=True, exist_ok=True)
     place = plan.log()
     with place.open("wb") as log:

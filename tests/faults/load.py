@@ -200,12 +200,13 @@ def code_of(response: httpx.Response) -> str:
 
 def admin_token(folder: Path) -> str:
     """A new token that may write everywhere in a data folder."""
-    with closing(SqliteLedger.open(folder / PLACE, _now)) as ledger:
-        token, _ = Rights(ledger, _now).create("faults", [Scope.ADMIN])
+    with closing(SqliteLedger.open(folder / PLACE, now)) as ledger:
+        token, _ = Rights(ledger, now).create("faults", [Scope.ADMIN])
     return token
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The time, in UTC."""
     return datetime.now(UTC)
 
 

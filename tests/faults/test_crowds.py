@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from faults.crowding import Sizes, crowds
+from faults.harness import NOT_LISTED, can_watch
 from unit.ledger.drafts import chances
+
+pytestmark = pytest.mark.skipif(not can_watch(), reason=NOT_LISTED)
 
 SIZES = Sizes(endless=4, cheap=20, silent=6, half=30, short=3)
 

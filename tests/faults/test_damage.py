@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from faults.damaging import (
     INDEX,
-    LEDGER,
-    Filled,
+    KILLED,
+    STOPPED,
     all_harms,
     damage_index,
     damage_ledger,
     filled,
 )
-from faults.harness import Plan
+from faults.harness import NOT_LISTED, Plan, can_watch
 from unit.ledger.drafts import chances
+
+pytestmark = pytest.mark.skipif(not can_watch(), reason=NOT_LISTED)
 
 HARMS = 2
 
 
-@pytest.fixture(scope="module")
-def left(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    """What a process that was killed has left."""
-    folder = tmp_path_factory.mktemp("left")
-    return filled(Plan(folder / "state"), folder / "left")
-
-
-def test_no_harm_to_the_index_makes_a_wrong_answer(left: Filled) -> None:
+def test_no_harm_to_the_index_makes_a_wrong_answer(tmp_path: Path) -> None:
     chance, seed = chances()
+    left = filled(Plan(tmp_path / "state"), tmp_path / "left", killed=True)
     found = damage_index(left, chance.sample(all_harms(INDEX, chance), HARMS), chance)
     assert found.wrong == [], seed
     assert found.tried.total() == HARMS
 
 
-def test_a_harmed_ledger_is_refused_or_nothing_of_it_is_missing(left: Filled) -> None:
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_harmed_ledger_is_refused_or_nothing_of_it_is_missing(
+    tmp_path: Path, killed: bool
+) -> None:
     chance, seed = chances()
-    found = damage_ledger(left, chance.sample(all_harms(LEDGER, chance), HARMS))
+    left = filled(Plan(tmp_path / "state"), tmp_path / "left", killed=killed)
+    harms = all_harms(KILLED if killed else STOPPED, chance)
+    found = damage_ledger(left, chance.sample(harms, HARMS))
     assert found.wrong == [], seed
     assert found.tried.total() == HARMS

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from faults.filled_disk import can_mount, fillings
+from faults.harness import NOT_LISTED, can_watch
 from unit.ledger.drafts import chances
+
+pytestmark = pytest.mark.skipif(not can_watch(), reason=NOT_LISTED)
 
 
 @pytest.mark.skipif(

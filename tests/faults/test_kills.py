@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from faults.harness import NOT_LISTED, can_watch
 from faults.killing import kills
 from unit.ledger.drafts import chances
+
+pytestmark = pytest.mark.skipif(not can_watch(), reason=NOT_LISTED)
 
 MOMENTS = 10
 

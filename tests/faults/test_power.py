@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from faults.cutting import cuts, lost_by
+from faults.harness import NOT_LISTED, can_watch
 from faults.power import NoShim
 from unit.ledger.drafts import chances
+
+pytestmark = pytest.mark.skipif(not can_watch(), reason=NOT_LISTED)
 
 CUTS = 3
 

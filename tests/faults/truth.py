@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -23,7 +22,7 @@ from pyoxigraph import (
 )
 
 from faults.harness import BASE, PATIENCE, Service
-from faults.load import QUADS, REPLACED, Record
+from faults.load import QUADS, REPLACED, Record, now
 from jalon.ledger.commits import ChangeSet, Commit
 from jalon.ledger.sqlite import PLACE, SqliteLedger
 from jalon.store.live import Change, LiveIndex, read_quads
@@ -35,7 +34,7 @@ _WRITTEN = re.compile(rb"<%sid/written/writer-\d+-(\d+)> " % re.escape(BASE.enco
 
 def commits_in(folder: Path) -> list[Commit]:
     """Every commit of the ledger in a data folder, verified. Raises as SqliteLedger."""
-    with closing(SqliteLedger.open(folder / PLACE, _now, read_only=True)) as ledger:
+    with closing(SqliteLedger.open(folder / PLACE, now, read_only=True)) as ledger:
         ledger.verify()
         return list(ledger.commits())
 
@@ -118,7 +117,3 @@ def _quad(row: QuerySolution) -> Quad:
     assert isinstance(value, NamedNode | BlankNode | Literal)
     assert isinstance(graph, NamedNode | None)
     return Quad(thing, said_of, value, DefaultGraph() if graph is None else graph)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

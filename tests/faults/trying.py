@@ -16,7 +16,8 @@ from faults.cutting import cuts, lost_by
 from faults.damaging import (
     ENTAILED,
     INDEX,
-    LEDGER,
+    KILLED,
+    STOPPED,
     Damage,
     all_harms,
     damage_entailed,
@@ -88,13 +89,15 @@ def try_power(folder: Path, chance: random.Random) -> Iterable[Tried]:
 
 def try_index(folder: Path, chance: random.Random) -> Iterable[Tried]:
     """The files of releases are harmed."""
-    right = filled(Plan(folder / "state"), folder / "left")
+    right = filled(Plan(folder / "state"), folder / "left", killed=True)
     yield from _damage("index", INDEX, damage_index(right, all_harms(INDEX, chance), chance))
 
 
 def try_entailed(folder: Path, chance: random.Random) -> Iterable[Tried]:
     """The conclusions that are kept are harmed."""
-    right = filled(Plan(folder / "state", {"JALON_REASONER": "owlrl"}), folder / "left")
+    right = filled(
+        Plan(folder / "state", {"JALON_REASONER": "owlrl"}), folder / "left", killed=False
+    )
     yield from _damage(
         "kept conclusions", ENTAILED, damage_entailed(right, all_harms(ENTAILED, chance))
     )
@@ -102,8 +105,11 @@ def try_entailed(folder: Path, chance: random.Random) -> Iterable[Tried]:
 
 def try_ledger(folder: Path, chance: random.Random) -> Iterable[Tried]:
     """The files of the ledger are harmed."""
-    right = filled(Plan(folder / "state"), folder / "left")
-    yield from _damage("ledger", LEDGER, damage_ledger(right, all_harms(LEDGER, chance)))
+    for state, kinds, killed in (("stopped", STOPPED, False), ("killed", KILLED, True)):
+        place = folder / state
+        right = filled(Plan(place / "state"), place / "left", killed=killed)
+        found = damage_ledger(right, all_harms(kinds, chance))
+        yield from _damage(f"ledger of a service that was {state}", kinds, found)
 
 
 def _damage(what: str, kinds: Mapping[str, str], found: Damage) -> Iterable[Tried]:
