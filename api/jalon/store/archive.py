@@ -8,7 +8,7 @@ import logging
 from jalon.errors import NotReady, ReleaseTooCostly
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.store.index import Index, IndexLost, Workroom
-from jalon.store.press import Press
+from jalon.store.press import OWN, Press
 from jalon.store.shelf import Shelf
 from jalon.store.site import Site
 from jalon.store.snapshot import Snapshot, Stamp
@@ -30,7 +30,8 @@ class Archive:
 
     def belongs(self, stamp: Stamp) -> bool:
         """Whether a snapshot is of this ledger."""
-        if stamp.base != self._site.base or stamp.number < 1:
+        own = stamp.derivation.rules == OWN
+        if stamp.base != self._site.base or own != self._site.own or stamp.number < 1:
             return False
         commits = self._ledger.summaries(stamp.number - 1, stamp.number)
         return any(commit.digest == stamp.commit for commit in commits)

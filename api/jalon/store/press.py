@@ -10,6 +10,9 @@ from typing import Protocol
 from jalon.store.index import Index
 from jalon.store.snapshot import Derivation, Snapshot
 
+OWN = "own"
+"""The rules of releases whose unnamed graph is not made from the others."""
+
 DUMP = "shown-"
 """How the folders begin in which a shown graph is handed to the reasoner."""
 
@@ -35,14 +38,20 @@ class Deriver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Makes releases; without a deriver nothing is entailed in them."""
+    """Makes releases; without a deriver nothing is entailed in them.
+
+    With ``own``, the unnamed graph is as it is written to: such a release is none of the others.
+    """
 
     folder: Path
     deriver: Deriver | None = None
+    own: bool = False
 
     @property
     def rules(self) -> str:
         """The rules in force."""
+        if self.own:
+            return OWN
         return self.deriver.rules if self.deriver else Derivation().rules
 
     async def freeze(self, index: Index, place: Path) -> Snapshot:
@@ -50,8 +59,8 @@ class Press:
 
         Raises IndexLost, and OSError where there is no room.
         """
-        derived = Derived(b"", Derivation())
-        if self.deriver is not None:
+        derived = Derived(b"", Derivation(rules=self.rules))
+        if self.deriver is not None and not self.own:
             with tempfile.TemporaryDirectory(prefix=DUMP, dir=self.folder) as folder:
                 shown = Path(folder) / "shown.nt"
                 await index.dump(shown)

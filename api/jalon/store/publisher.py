@@ -83,7 +83,7 @@ class Publisher:
         self._progress = progress
         self._site = site
         self._ledger = ledger
-        self._press = Press(site.folder, deriver)
+        self._press = Press(site.folder, deriver, site.own)
         self._archive = Archive(site, ledger, self._press, self.record)
         self._turn = asyncio.Lock()
         self._index: Index | None = None

@@ -70,10 +70,10 @@ class Clock:
 
 @asynccontextmanager
 async def publisher(
-    folder: Path, deriver: Deriver | None = None, rebuild_quads: int = 1000
+    folder: Path, deriver: Deriver | None = None, rebuild_quads: int = 1000, *, own: bool = False
 ) -> AsyncIterator[Publisher]:
     ledger = SqliteLedger.open(folder / PLACE, Clock())
-    site = Site(folder, BASE, rebuild_quads=rebuild_quads)
+    site = Site(folder, BASE, own=own, rebuild_quads=rebuild_quads)
     opened = Publisher(site, ledger, deriver)
     try:
         await opened.open()
@@ -318,6 +318,18 @@ def test_other_rules_make_another_release_of_the_same_number(tmp_path: Path) -> 
             assert (after.number, after.commit) == (before.number, before.commit)
             assert after.derivation.rules == "rules-2"
             assert after.identity != before.identity
+
+    asyncio.run(story())
+
+
+def test_an_unnamed_graph_of_its_own_is_not_mixed_with_the_shown_one(tmp_path: Path) -> None:
+    async def story() -> None:
+        seen = []
+        for own in (False, True, False):
+            async with publisher(tmp_path, own=own) as opened:
+                await opened.commit(adding(1))
+                seen.append(numbers(opened.current))
+        assert seen == [{1}, set(), {1}]
 
     asyncio.run(story())
 
