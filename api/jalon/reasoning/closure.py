@@ -8,7 +8,7 @@ import pyoxigraph
 from owlrl import DeductiveClosure, OWLRL_Semantics  # type: ignore[import-untyped]
 from owlrl.Namespaces import ERRNS  # type: ignore[import-untyped]
 from pyoxigraph import NamedNode, RdfFormat, parse
-from rdflib import OWL, RDF, BNode, Graph, Literal, URIRef
+from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from jalon.reasoning.conclusions import Conclusions
@@ -21,18 +21,17 @@ def conclude(ntriples: bytes) -> Conclusions:
     """What follows from these triples by the rules of OWL 2 RL, useful and sorted.
 
     Every term of the result is one of the input, to the letter: no literal is rewritten. But for
-    rdf:type and owl:sameAs, which may follow where nothing says them.
+    the words of OWL, such as owl:sameAs, which may follow where nothing says them.
     """
     started = time.monotonic()
     graph, terms = _read(ntriples)
-    terms |= {node: NamedNode(node) for node in (RDF.type, OWL.sameAs) if node not in terms}
     asserted = frozenset(graph)
     DeductiveClosure(OWLRL_Semantics).expand(graph)
     found = len(graph) - len(asserted)
     messages = [str(message) for message in graph.objects(None, ERRNS.error)]
     lines = sorted(
-        f"{terms[subject]} {terms[predicate]} {terms[value]} .\n"
-        for subject, predicate, value in useful(graph, asserted)
+        " ".join(str(terms.get(node) or NamedNode(str(node))) for node in triple) + " .\n"
+        for triple in useful(graph, asserted)
     )
     return Conclusions(
         read=len(asserted),

@@ -49,7 +49,7 @@ class NotConcluded(Exception):
 def triples_by_default(engine: Engine) -> int:
     """The most triples to reason over unless something else is said.
 
-    Measured (docs/decisions/0006): a million take our rules some 12 seconds and 1 GB, where two
+    Measured (docs/decisions/0007): a million take our rules some 8 seconds and 1 GB, where two
     follow from each; a thousand take owlrl a second or two.
     """
     return 1_000_000 if engine == "rules" else 20_000

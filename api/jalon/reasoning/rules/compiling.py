@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
+from math import comb
 
 from jalon.reasoning.rules.equality import Equality
 from jalon.reasoning.rules.facts import MASK, SHIFT, Facts
 from jalon.reasoning.rules.lists import Lists
 from jalon.reasoning.rules.literals import Literals
 from jalon.reasoning.rules.rule import Atom, Clash, One, Rule
+from jalon.reasoning.rules.shapes import TooMany
 from jalon.reasoning.rules.table import Condition, Listed, Meant, Pattern, Template
 from jalon.reasoning.rules.terms import TYPE
+
+MOST = 200_000
+"""So many rules at most."""
+
+LONGEST = 200
+"""The most members of a list in what one rule asks: the properties of a chain, say."""
 
 Binding = Mapping[str, int]
 Members = tuple[int, ...]
@@ -29,12 +38,17 @@ class Compiler:
         self._made: dict[tuple[int | Members, ...], Rule | None] = {}
 
     def rules(self, table: Iterable[Template]) -> list[Rule]:
-        """Each rule once, by the first of its names, unless it says only what it asks."""
+        """Each rule once, by the first of its names, unless it says only what it asks.
+
+        Raises TooMany for more than MOST of them, or LONGEST conditions in one.
+        """
         found: dict[Rule, None] = {}
         for number, template in enumerate(table):
             for binding in self._solutions(template.axiom, {}):
                 lists = self._lists_of(template, binding)
                 # A list that is none, or empty, meets no rule.
+                if max(map(len, lists), default=0) > LONGEST or len(found) > MOST:
+                    raise TooMany
                 if all(lists):
                     made: tuple[int | Members, ...] = (number, *binding.values(), *lists)
                     if made not in self._made:
@@ -63,13 +77,18 @@ class Compiler:
 
     def _listed(self, listed: Listed, binding: Binding) -> Iterator[Binding]:
         members = self._lists.members(binding[listed.list])
-        rows: Iterable[Members] = (
-            combinations(members, 2) if listed.how == "pairs" else ((each,) for each in members)
-        )
+        if listed.how != "pairs":
+            rows: Iterable[Members] = ((each,) for each in members)
+        elif len(set(listed.words)) == 1:
+            # One word twice: it stands for what is listed twice.
+            twice = (each for each, times in Counter(members).items() if times > 1)
+            rows = ((each, each) for each in twice)
+        elif comb(len(members), 2) > MOST:
+            raise TooMany
+        else:
+            rows = combinations(members, 2)
         for row in rows:
-            # One word twice: it stands for one thing, which is listed twice.
-            if len(set(listed.words)) == len(listed.words) or len(set(row)) == 1:
-                yield {**binding, **dict(zip(listed.words, row, strict=True))}
+            yield {**binding, **dict(zip(listed.words, row, strict=True))}
 
     def _matches(self, pattern: Pattern, binding: Binding) -> Iterator[Binding]:
         subject, value = self._bound(pattern.subject, binding), self._bound(pattern.value, binding)

@@ -11,6 +11,9 @@ from jalon.reasoning.rules.saturation import Saturation
 from jalon.reasoning.rules.uniqueness import Found
 from jalon.reasoning.rules.useful import Useful
 
+MOST = 10_000
+"""So many are told, of however many there are."""
+
 SENTENCES = {
     "eq-diff1": "{0} is said to be different from itself, or from what it is the same as",
     "eq-diff2": "{0} is listed twice, or as two that are the same, among what is all different",
@@ -33,45 +36,61 @@ SENTENCES = {
     "cax-dw": "{0} is of the classes {1} and {2}, which exclude each other",
     "cax-adc": "{0} is of the classes {1} and {2}, which exclude each other",
     "dt-diff": "{0} is said to be the same as {1}, a value that differs from it",
-    "dt-not-type": "{0} is not a value of the datatype {1}",
+    "dt-not-type": "{1} is not a value of the datatype {2}",
 }
 """What each rule of the W3C says, where it says that something cannot be."""
 
 
 def contradictions(known: Saturation, useful: Useful) -> tuple[Contradiction, ...]:
-    """Each contradiction with each thing of the data that it is about, sorted.
+    """Each contradiction with each thing of the data that it is about, sorted, up to MOST.
 
     One about a literal is about the things that have it. One that is about nothing in the data
     stands once, with no thing.
     """
+    # There is none for prp-ifp and prp-key: literals that have values, and values of their own.
     clashes = {each for each in _clashes(known) if each[0] in SENTENCES}
     things = {about: _things(about, known, useful) for _, about, _ in clashes}
-    homeless = {term for about, named in things.items() if not named for term in about}
-    having = _having(homeless & set(known.literals), known, useful) if homeless else {}
+    having = _having({about[0] for about in things if about[0] in known.literals}, known, useful)
     found = set()
     for name, about, by in clashes:
         message = _sentence(name, (*about, *by), known)
-        named = things[about] or {thing for term in about for thing in having.get(term, ())}
-        found |= {(thing, message) for thing in map(known.name, named)} or {("", message)}
-    return tuple(Contradiction(thing, message) for thing, message in sorted(found))
+        named = things[about] or having.get(about[0], set())
+        found |= {(thing, message) for thing in map(known.word, named)} or {("", message)}
+    return tuple(Contradiction(thing, message) for thing, message in sorted(found)[:MOST])
 
 
 def _clashes(known: Saturation) -> Iterator[Found]:
     yield from known.clashes()
     for literal, datatype in known.literals.malformed():
-        yield "dt-not-type", (literal,), (datatype,)
+        yield "dt-not-type", (literal,), (literal, datatype)
     for (_, kind), stock in known.facts.stocks():
         for datatype in known.equality.members(kind) if kind != ANY else ():
             if known.literals.know(datatype):
-                for each in stock:
-                    if each in known.literals and known.literals.has(datatype, each) is False:
-                        yield "dt-not-type", (each,), (datatype,)
+                wrong = {
+                    each
+                    for each in stock
+                    if each in known.literals and known.literals.has(datatype, each) is False
+                }
+                yield from _mistyped(wrong, kind, datatype, known) if wrong else ()
+
+
+def _mistyped(literals: set[int], kind: int, datatype: int, known: Saturation) -> Iterator[Found]:
+    """dt-not-type: about the things that have a literal where it would have to be of a datatype.
+
+    That is by the range of a property or by a restriction; else about the literal itself.
+    """
+    left = set(literals)
+    for thing, literal in known.having(kind):
+        if literal in literals:
+            left.discard(literal)
+            yield "dt-not-type", (thing,), (literal, datatype)
+    for literal in left:
+        yield "dt-not-type", (literal,), (literal, datatype)
 
 
 def _things(about: Iterable[int], known: Saturation, useful: Useful) -> set[int]:
-    return {
-        name for term in about for name in known.equality.members(term) if useful.is_thing(name)
-    }
+    names = (name for term in about for name in known.names(term))
+    return {name for name in names if useful.is_thing(name)}
 
 
 def _having(literals: set[int], known: Saturation, useful: Useful) -> dict[int, set[int]]:
@@ -90,7 +109,7 @@ def _sentence(name: str, terms: Iterable[int], known: Saturation) -> str:
     """What a rule says of terms, each by the first IRI that it has, and the rule."""
     words = (
         min(
-            map(known.name, known.equality.members(known.equality.of(term))),
+            map(known.word, known.names(term)),
             key=lambda word: (word.startswith("_:"), word),
         )
         for term in terms

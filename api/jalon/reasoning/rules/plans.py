@@ -21,23 +21,16 @@ Pick = Callable[[Row], Row]
 
 
 class Plan:
-    """A rule, from the atom at one place of its body on."""
+    """A rule, from the atom at one place of its body on. It is made when it is first asked."""
 
     def __init__(self, rule: Rule, start: int) -> None:
-        rest = [atom for place, atom in enumerate(rule.body) if place != start]
         self.rule = rule
         self.first = rule.body[start]
+        self._start = start
         self._shape = shape(rule, start)
-        self._columns = _needed(self.first.variables, rest, rule)
+        self._columns: Row = ()
         self._steps: list[Step] = []
-        columns = self._columns
-        while rest:
-            atom = max(rest, key=lambda each: _nearness(each, columns))
-            rest.remove(atom)
-            keep = _needed((*columns, *atom.variables), rest, rule)
-            self._steps.append(_step(atom, columns, keep))
-            columns = keep
-        self._outcome = _picked(rule.outcome, columns)
+        self._outcome: Pick | None = None
 
     def found(self, source: Stock, facts: Facts, room: int) -> set[int]:
         """What follows by a head that is an atom; see shapes.Work."""
@@ -50,12 +43,25 @@ class Plan:
 
     def rows(self, source: Stock, facts: Facts, room: int) -> Rows:
         """The terms of the head, for each time that it follows. Raises TooMany."""
+        outcome = self._outcome or self._make()
         rows = _first_rows(self.first, source, self._columns)
         for step in self._steps:
             if not rows:
                 break
             rows = step(rows, facts, room)
-        return set(map(self._outcome, rows))
+        return set(map(outcome, rows))
+
+    def _make(self) -> Pick:
+        rest = [atom for place, atom in enumerate(self.rule.body) if place != self._start]
+        columns = self._columns = _needed(self.first.variables, rest, self.rule)
+        while rest:
+            atom = max(rest, key=lambda each: _nearness(each, columns))
+            rest.remove(atom)
+            keep = _needed((*columns, *atom.variables), rest, self.rule)
+            self._steps.append(_step(atom, columns, keep))
+            columns = keep
+        self._outcome = _picked(self.rule.outcome, columns)
+        return self._outcome
 
 
 def _needed(found: Row, rest: Iterable[Atom], rule: Rule) -> Row:

@@ -11,7 +11,7 @@ from jalon.reasoning.rules.facts import MASK, SHIFT, Facts
 from jalon.reasoning.rules.lists import Lists
 from jalon.reasoning.rules.literals import Literals, known_datatypes
 from jalon.reasoning.rules.pruning import worth_asking
-from jalon.reasoning.rules.rule import ANY, Rule
+from jalon.reasoning.rules.rule import ANY, Atom, Clash, Rule
 from jalon.reasoning.rules.table import Template, read_table
 from jalon.reasoning.rules.terms import BLANK, TYPE, Terms
 from jalon.reasoning.rules.uniqueness import Found, Uniqueness
@@ -53,8 +53,12 @@ class Saturation:
         """How many facts follow, counting what is the same as one thing."""
         return self._evaluation.found
 
-    def name(self, term: int) -> str:
-        """How a term is called in a sentence: an IRI without its brackets, else as it is given."""
+    def names(self, term: int) -> tuple[int, ...]:
+        """All that is the same as a term, itself included."""
+        return self.equality.members(self.equality.of(term))
+
+    def word(self, term: int) -> str:
+        """How a term stands in a sentence: an IRI without its brackets, else as it is given."""
         text = self.terms[term].decode()
         return text[1:-1] if text.startswith("<") else text
 
@@ -62,6 +66,21 @@ class Saturation:
         """What cannot be, but for the values of literals; things as what stands for them."""
         yield from self._uniqueness.clashes
         yield from self._evaluation.clashes(self._rules)
+
+    def having(self, kind: int) -> Iterator[tuple[int, int]]:
+        """The things and values for which a rule makes the value a member of a class.
+
+        That is prp-rng or cls-avf: because it is a value of that thing.
+        """
+        because = [
+            Rule(rule.name, rule.body, Clash(atom.ends, ()))
+            for rule in self._rules
+            if isinstance(rule.head, Atom) and rule.head.key == (TYPE, kind)
+            for atom in rule.body
+            if atom.variables == atom.ends and atom.value == rule.head.subject
+        ]
+        for _, (thing, value), _ in self._evaluation.clashes(because):
+            yield thing, value
 
     def _saturated(self, table: Sequence[Template]) -> Sequence[Rule]:
         """Lets axioms give rules, and rules find axioms, until there is nothing new; the rules."""
@@ -124,4 +143,6 @@ class Saturation:
     def _is_unshown(self, kind: int) -> bool:
         """Whether that something is of a class is never useful, by whatever name of it."""
         names = [self.terms[each] for each in self.equality.members(kind)]
-        return all(name.startswith(BLANK) or name in _UNSHOWN for name in names)
+        return not self.equality.is_shared(TYPE) and all(
+            name.startswith(BLANK) or name in _UNSHOWN for name in names
+        )

@@ -81,17 +81,24 @@ class Useful:
             if kind != ANY:
                 items.update(members(item))
             else:
-                ends = product(members(item >> SHIFT), members(item & MASK))
-                items.update(subject << SHIFT | value for subject, value in ends)
+                subjects, values = members(item >> SHIFT), members(item & MASK)
+                if len(subjects) * len(values) > room:
+                    raise TooMany
+                items.update(one << SHIFT | other for one, other in product(subjects, values))
             if len(items) > room:
                 raise TooMany
+        asserted = self._known.facts.asserted
         for name in members(predicate if kind == ANY else kind):
             named = (name, ANY) if kind == ANY else (TYPE, name)
-            yield named, items - self._known.facts.asserted(named)
+            yield named, items - asserted(named)
+            for other in members(TYPE)[1:] if kind != ANY else ():
+                pairs = {item << SHIFT | name for item in items}
+                yield (other, ANY), pairs - asserted((other, ANY))
 
     def _worth_naming(self, key: Key, stock: Stock) -> Iterable[int]:
         """What was found, and what was given of things that have other names."""
         shared = self._known.equality.is_shared
+        # Of a class the predicate is rdf:type, which may have another name as well.
         if any(each >= 0 and shared(each) for each in key):
             return stock
         if key[1] != ANY:
