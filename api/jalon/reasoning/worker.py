@@ -9,7 +9,6 @@ the exit status is 0.
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 from pathlib import Path
@@ -61,6 +60,8 @@ def _by_rules(job: Job) -> Conclusions | None:
 
 
 def _by_owlrl(job: Job) -> Conclusions:
+    import logging  # noqa: PLC0415
+
     from jalon.reasoning.closure import conclude  # noqa: PLC0415
 
     # rdflib logs each literal that its datatype does not allow; owlrl reports them, too.

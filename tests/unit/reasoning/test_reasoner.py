@@ -91,9 +91,9 @@ def test_an_index_writes_the_same_triples_alike_whatever_came_first(tmp_path: Pa
     for number, order in enumerate((triples, triples[::-1])):
         live = LiveIndex.begin(tmp_path / str(number), "http://example.org/")
         graph = "<http://example.org/graph/source/one>"
-        for triple in order:
-            quads = read_quads(f"{triple} {graph} .\n".encode())
-            live.load([Change(quads)])
+        for part in (order[::2], order[1::2]):
+            lines = "".join(f"{triple} {graph} .\n" for triple in part)
+            live.load([Change(read_quads(lines.encode()))])
         written.append([f"{triple} .\n" for triple in live.shown_triples()])
     assert written[0] == written[1]
     assert len(written[0]) == len(set(triples))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 
 from jalon.reasoning.rules.terms import TYPE, Terms
@@ -58,7 +58,7 @@ class Template:
 
 def read_table(terms: Terms) -> tuple[Template, ...]:
     """The rules of OWL 2 RL, their vocabulary among the terms."""
-    text = (files(__package__) / TABLE).read_text(encoding="utf-8")
+    text = Path(__file__).with_name(TABLE).read_text(encoding="utf-8")
     lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     return tuple(template for line in lines for template in _templates(line, terms))
 

@@ -31,6 +31,8 @@ WORKED_OUT_ELSEWHERE = {
 
 OWLRL_CONCLUDES_OTHERWISE = {
     "prp-key": "it compares all properties of a key but the last: OWLRL.py, rule prp-key",
+    "scm-sco": "it leaves out that what is above and below the same is above itself, if undeclared",
+    "scm-spo": "as scm-sco",
     "dt-type2": "it takes a value to be of its own datatype and those above, not of those below",
     "dt-eq": "it does not compare values, and makes two ways to write one the same thing",
     "dt-diff": "it does not compare values, and makes two that differ the same thing",
