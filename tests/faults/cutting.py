@@ -20,6 +20,7 @@ from faults.killing import ended_within
 from faults.load import Load, Record
 from faults.power import MERCIES, Shim
 from faults.truth import check
+from jalon.ledger.sqlite import PLACE
 
 CHAPTER = 10
 """After so many cuts a new data folder is begun, so that each is small."""
@@ -84,11 +85,13 @@ class Chapter:
     """Some cuts on one data folder; the first is while it is made."""
 
     def __init__(self, folder: Path, chance: random.Random, found: Cuts) -> None:
-        root = folder / "state"
+        # The service makes the data folder itself, and a folder around it.
+        root = folder / "disk"
         self._shim = Shim.made(folder, root)
         # Without validation there are more writes in the same time.
         validated = {"JALON_VALIDATE_UPDATES": chance.choice(("true", "false"))}
-        self._plan = Plan(root, {**self._shim.environment, **validated})
+        more = {**self._shim.environment, **validated}
+        self._plan = Plan(root / "new" / "state", more, folder / "logs")
         self._chance = chance
         self._found = found
         self._record = Record()
@@ -96,7 +99,11 @@ class Chapter:
 
     def tell(self, moments: int) -> None:
         """Starts, cuts and looks so often."""
-        self._cut_at_the_start()
+        if self._chance.random() < 0.5:
+            self._leave_a_beginning()
+            self._cut_under_load()
+        else:
+            self._cut_at_the_start()
         for number in range(1, moments):
             if number % 5 == 0:
                 self._cut_at_the_start()
@@ -108,6 +115,12 @@ class Chapter:
         found.acknowledged += len(record.acknowledged) + record.version
         found.unacknowledged += len(record.sent) - len(record.acknowledged)
         found.wrong += record.wrong
+
+    def _leave_a_beginning(self) -> None:
+        """What a process leaves that is killed before it has synced what it made."""
+        ledger = self._plan.folder / PLACE
+        ledger.parent.mkdir(parents=True)
+        ledger.touch()
 
     def _look(self, service: Service) -> None:
         self._found.starts.append(service.seconds)

@@ -50,10 +50,14 @@ class NotServed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How the service is started: on which data folder, with what else in its environment."""
+    """How the service is started: on which data folder, with what else in its environment.
+
+    What it says is kept in ``logs``, or beside the data folder.
+    """
 
     folder: Path
     more: Mapping[str, str] = field(default_factory=dict)
+    logs: Path | None = None
 
     @property
     def reasoner(self) -> str:
@@ -75,8 +79,10 @@ class Plan:
 
     def log(self) -> Path:
         """Where the service may say what it has to say; another file for each start."""
-        starts = len(list(self.folder.parent.glob(f"{self.folder.name}-*.log")))
-        return self.folder.with_name(f"{self.folder.name}-{starts}.log")
+        place = self.logs or self.folder.parent
+        place.mkdir(parents=True, exist_ok=True)
+        starts = len(list(place.glob(f"{self.folder.name}-*.log")))
+        return place / f"{self.folder.name}-{starts}.log"
 
 
 class Service:
@@ -189,7 +195,6 @@ class Service:
 @contextmanager
 def begun(plan: Plan, command: tuple[str, ...] = ()) -> Iterator[Service]:
     """The service from the moment that its process is there; nothing of it is left in the end."""
-    plan.folder.parent.mkdir(parents=True, exist_ok=True)
     place = plan.log()
     with place.open("wb") as log:
         process = subprocess.Popen(

@@ -8,7 +8,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,7 +85,9 @@ class Load:
     async def a_moment(self, chance: random.Random, longest: float) -> None:
         """Waits for a random moment: mostly one after the first acknowledgement."""
         if chance.random() < 0.8:
-            await self._kept.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self._kept.wait()
         await asyncio.sleep(chance.uniform(0, longest))
 
     async def once(self) -> str:
@@ -168,6 +170,7 @@ class Load:
         self._record.refused[code] += 1
         if code not in self._explained:
             self._note([f"{response.status_code} {response.text[:300]}"])
+            self.stop()
 
     def _note(self, wrong: Iterable[str]) -> None:
         self._record.wrong += wrong

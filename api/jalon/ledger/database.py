@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -197,15 +197,19 @@ class Database:
 
 
 def _create(path: Path) -> None:
-    """Makes the file where there is none, readable by its owner alone, and its place durable."""
-    missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    """Makes the file where there is none, readable by its owner alone, and its place durable.
+
+    Whoever made the folders may have died before they were on the device, so that all above the
+    file are synced each time; those far above may not be ours to open.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        return
-    for folder in (path.parent, *(folder.parent for folder in missing)):
-        sync_folder(folder)
+    own, *above = path.absolute().parents
+    sync_folder(own)
+    for folder in above:
+        with suppress(OSError):
+            sync_folder(folder)
 
 
 def sync_folder(folder: Path) -> None:
