@@ -25,6 +25,7 @@ from faults.damaging import (
     damage_ledger,
     filled,
 )
+from faults.ending import ends
 from faults.filled_disk import can_mount, fillings
 from faults.harness import Plan
 from faults.hostile import hostilities
@@ -161,6 +162,14 @@ def try_crowds(folder: Path, chance: random.Random) -> Iterable[Tried]:
     )
 
 
+def try_ends(folder: Path, _chance: random.Random) -> Iterable[Tried]:
+    """SIGTERM at bad moments."""
+    found = ends(folder)
+    after = ", ".join(f"{seconds:.1f} s when {what}" for what, seconds in found.seconds.items())
+    outcome = f"ended after {after}; the write in flight: {told(found.answers)}"
+    yield Tried("SIGTERM at a bad moment", len(found.seconds), outcome, _some(found.wrong))
+
+
 def _refused(found: Crowds) -> tuple[str, ...]:
     return tuple(f"{n} cheap queries: {code}" for code, n in found.refused.items())
 
@@ -180,6 +189,7 @@ TRIALS: Mapping[str, Trial] = {
     "ledger": try_ledger,
     "disk": try_full_disk,
     "crowds": try_crowds,
+    "ends": try_ends,
     "hostile": try_hostile,
 }
 

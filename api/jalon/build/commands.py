@@ -153,8 +153,12 @@ def _serve(settings: Settings, *, allow_unsandboxed: bool) -> None:
                 writing_over(settings, service, publisher) as writing,
                 past_of(settings, publisher) as past,
             ):
+
+                async def hurry() -> None:
+                    await asyncio.gather(service.store.close(), publisher.close())
+
                 app, said = service.app(writing, past), _said(content)
-                yield server.Served(app, said, service.health.stop, service.store.close)
+                yield server.Served(app, said, service.health.stop, hurry)
 
     with claimed(lock_of(settings)) as mine:
         if not mine:

@@ -34,8 +34,15 @@ class OwlDeriver:
         return f"{engine}-{hashlib.sha256(versions(engine).encode()).hexdigest()[:16]}"
 
     async def derive(self, ntriples: Path) -> Derived:
-        """What follows from the triples in a file; every contradiction is logged."""
-        return await asyncio.to_thread(self._derive, ntriples)
+        """What follows from the triples in a file; every contradiction is logged.
+
+        Cancelling stops the reasoner for good: only who closes cancels.
+        """
+        try:
+            return await asyncio.to_thread(self._derive, ntriples)
+        except asyncio.CancelledError:
+            self.reasoner.stopping.stop()
+            raise
 
     def _derive(self, ntriples: Path) -> Derived:
         engine = self.reasoner.engine

@@ -17,6 +17,7 @@ from typing import IO, Literal
 from jalon.errors import NotReady
 from jalon.reasoning.conclusions import Conclusions, read_conclusions
 from jalon.reasoning.engines import Engine, versions
+from jalon.reasoning.stopping import Stopping
 from jalon.reasoning.worker import TOO_MANY, Job
 from jalon.store.locks import locked
 from jalon.store.port import CHUNK_BYTES, MEGABYTE
@@ -33,7 +34,7 @@ SPARE, GROWTH = 100_000, 10
 _KEPT = "*.conclusions"
 _WRITING = "writing-"
 
-Reason = Literal["too-large", "timeout", "memory", "failed"]
+Reason = Literal["too-large", "timeout", "memory", "failed", "stopped"]
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class Reasoner:
     folder: Path
     limits: ReasoningLimits = field(default_factory=ReasoningLimits)
     engine: Engine = "rules"
+    stopping: Stopping = field(default_factory=Stopping, repr=False, compare=False)
 
     @property
     def triples(self) -> int:
@@ -126,7 +128,10 @@ class Reasoner:
             "memory": self.limits.memory_bytes,
             "seconds": math.ceil(self.limits.seconds) + 1,
         }
-        conclusions = asyncio.run(self._work(job, place))
+        try:
+            conclusions = asyncio.run(self._work(job, place))
+        except asyncio.CancelledError as error:
+            raise NotConcluded("stopped") from error
         _log.info(
             "entailed: %s useful triples of %s, in %s seconds",
             *(conclusions.useful, conclusions.found, conclusions.seconds),
@@ -137,12 +142,13 @@ class Reasoner:
         payload = json.dumps(job).encode("utf-8") + b"\n"
         limits = self.limits
         try:
-            async with asyncio.timeout(limits.seconds), worker(WORKER, payload) as process:
-                body, _ = await spool(process, OUTPUT_BYTES, self.folder)
-                with body:
-                    end = await ending(process)
-                    if end.fate == "done":
-                        return _taken(body, place)
+            with self.stopping.heeded():
+                async with asyncio.timeout(limits.seconds), worker(WORKER, payload) as process:
+                    body, _ = await spool(process, OUTPUT_BYTES, self.folder)
+                    with body:
+                        end = await ending(process)
+                        if end.fate == "done":
+                            return _taken(body, place)
         except TimeoutError as error:
             raise self._given_up("timeout", f"{limits.seconds:g} seconds have passed") from error
         except OutputTooLarge as error:

@@ -36,6 +36,9 @@ ENGINE = f"pyoxigraph {pyoxigraph.__version__}"
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds between attempts to publish."""
 
+CLOSING_SECONDS = 0.5
+"""How long what is begun may take to end when nothing is written any more."""
+
 Made = TypeVar("Made")
 
 _log = logging.getLogger(__name__)
@@ -92,6 +95,7 @@ class Publisher:
         self._awaited: list[_Awaited] = []
         self._publishing: asyncio.Task[None] | None = None
         self._work: set[asyncio.Task[object]] = set()
+        self._closing = False
 
     @property
     def current(self) -> Snapshot:
@@ -149,9 +153,19 @@ class Publisher:
         return await self._finish(self._archive.get(number))
 
     async def close(self) -> None:
-        """Ends what is begun, and the writer process; nothing is written any more."""
+        """Ends what is begun, and the writer process; nothing is written any more.
+
+        Who waits for a release is told that its change is kept. What does not end by itself is
+        given up: a writer process may hang, and a release take minutes. May be called twice.
+        """
+        self._closing = True
         if self._publishing is not None:
             self._publishing.cancel()
+        if self._work:
+            await asyncio.wait(self._work, timeout=CLOSING_SECONDS)
+        await self._drop_index()
+        for each in self._work:
+            each.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
         await self._drop_index()
 
@@ -159,7 +173,12 @@ class Publisher:
         task = asyncio.ensure_future(work)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if self._closing and task.cancelled():
+                raise NotReady(variant="stopping") from None
+            raise
 
     async def _commit(self, proposal: Proposal, expected: int | None) -> Outcome:
         async with self._turn:
@@ -210,6 +229,8 @@ class Publisher:
         """Returns when a release of at least this number can be asked."""
         if self._is_current() and self.current.stamp.number >= number:
             return
+        if self._closing:
+            raise PublicationPending(release=number)
         waiting = _Awaited(number)
         self._awaited.append(waiting)
         if self._publishing is None or self._publishing.done():
@@ -235,7 +256,7 @@ class Publisher:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except asyncio.CancelledError:
-                self._tell(NotReady(variant="stopping"))
+                self._tell(PublicationPending(release=self._head.number))
                 raise
             except Exception as error:
                 self._tell(error)
@@ -259,6 +280,8 @@ class Publisher:
     async def _open_index(self) -> Index:
         """The index with the newest commit in it."""
         if self._index is None:
+            if self._closing:
+                raise IndexLost("the service is being stopped")
             start = await asyncio.to_thread(self._newest)
             index = await Index.begin(self._archive.workroom(), start)
             self._index = index
