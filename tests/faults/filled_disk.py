@@ -9,20 +9,26 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Literal, get_args
 
 import jalon
 from faults.filling import Fillings
 
-SIZE = "32m"
-ON_A_SMALL_DISK = f'mount -t tmpfs -o size={SIZE} tmpfs "$1" && shift && exec "$@"'
+SIZE, FILES = "32m", 1000
+ON_A_SMALL_DISK = (
+    f'mount -t tmpfs -o size={SIZE},nr_inodes={FILES} tmpfs "$1" && shift && exec "$@"'
+)
+What = Literal["bytes", "files"]
+WHATS: tuple[What, ...] = get_args(What)
+"""Of what a disk gets full."""
 
 
-def fillings(folder: Path, rounds: int, seed: int) -> Fillings:
-    """Fills the disk of a service so often."""
-    disk = folder / "state"
+def fillings(folder: Path, rounds: int, seed: int, what: What) -> Fillings:
+    """Fills the disk of a service so often, with bytes or with files."""
+    disk = folder / what / "state"
     disk.mkdir(parents=True)
     command = ["unshare", "-Urm", "sh", "-c", ON_A_SMALL_DISK, "sh", str(disk)]
-    command += [sys.executable, "-m", "faults.filling", str(disk), str(seed), str(rounds)]
+    command += [sys.executable, "-m", "faults.filling", str(disk), str(seed), str(rounds), what]
     homes = (Path(jalon.__file__).parents[1], Path(__file__).parents[1])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, homes))}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -1,16 +1,19 @@
 """A service whose disk gets full, again and again: run on a small disk of its own, prints JSON.
 
-The folder named first is that disk; the second argument is a seed, the third how many rounds.
+The folder named first is that disk; the second argument is a seed, the third how many rounds, the
+fourth of what it gets full: bytes, or files.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
+import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -24,11 +27,16 @@ from faults.truth import check
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 10000"
 EXPLAINED = frozenset({"storage-full", "publication-pending", "not-ready", "release-conflict"})
-PIECES = (1024 * 1024, 4096, 1)
+MEGABYTE = 1024 * 1024
+PIECES = (MEGABYTE, 4096, 1)
+FILE_BYTES = 16 * 1024
 BALLAST = "ballast"
 FILLED_SECONDS = 0.5
 TRIES = 2
 
+
+Filler = Callable[[Path, int], None]
+"""Takes all room for a folder, but for some bytes."""
 
 Writing = Callable[[], Coroutine[None, None, None]]
 
@@ -50,8 +58,9 @@ class Fillings:
 class Story:
     """One service on one small disk."""
 
-    def __init__(self, plan: Plan, chance: random.Random) -> None:
+    def __init__(self, plan: Plan, chance: random.Random, filler: Filler) -> None:
         self.found = Fillings()
+        self._fill = filler
         self._plan = plan
         self._chance = chance
         self._record = Record()
@@ -65,13 +74,13 @@ class Story:
             for _ in range(rounds):
                 self.found.rounds += 1
                 self._get_full(service)
-                with full(self._plan.folder):
+                with full(self._plan.folder, self._fill):
                     self._while_full(service)
                 self._heal(service)
             self.found.wrong += check(service, self._record)
             service.kill()
             service.wait()
-        with full(self._plan.folder):
+        with full(self._plan.folder, self._fill):
             self._start_full()
         with served(self._plan) as service:
             self._heal(service)
@@ -82,7 +91,7 @@ class Story:
     def _while_full(self, service: Service) -> None:
         for _ in range(TRIES):
             # What the service itself has freed is taken, too.
-            fill(self._plan.folder / BALLAST)
+            self._fill(self._plan.folder / BALLAST, 0)
             code = asyncio.run(Load(service.url, self._token, self._record, EXPLAINED).once())
             self.found.full[code] += 1
             self._read(service)
@@ -110,7 +119,7 @@ class Story:
             load = Load(service.url, self._token, self._record, EXPLAINED)
             running = asyncio.create_task(load.run())
             for _ in range(3):
-                with full(self._plan.folder, self._chance.randrange(1, 1024 * 1024)):
+                with full(self._plan.folder, self._fill, self._chance.randrange(MEGABYTE)):
                     await asyncio.sleep(self._chance.uniform(0, FILLED_SECONDS))
                 await asyncio.sleep(self._chance.uniform(0, FILLED_SECONDS))
             load.stop()
@@ -153,24 +162,39 @@ class Story:
 
 
 @contextmanager
-def full(disk: Path, left: int = 0) -> Iterator[None]:
-    """Takes all room of a disk, but for some bytes; in the end it is given back."""
+def full(disk: Path, filler: Filler, left: int = 0) -> Iterator[None]:
+    """Takes all room of a disk, but for some; in the end it is given back."""
     ballast = disk / BALLAST
     try:
-        fill(ballast, left)
+        filler(ballast, left)
         yield
     finally:
-        ballast.unlink()
+        shutil.rmtree(ballast)
 
 
-def fill(ballast: Path, left: int = 0) -> None:
+def fill_with_bytes(ballast: Path, left: int) -> None:
     """Lets a file grow until nothing more fits, but for some bytes."""
-    with ballast.open("ab", buffering=0) as handle:
+    ballast.mkdir(exist_ok=True)
+    with (ballast / "bytes").open("ab", buffering=0) as handle:
         for piece in PIECES:
             with suppress(OSError):
                 while True:
                     handle.write(b"\0" * piece)
         handle.truncate(max(0, handle.tell() - left))
+
+
+def fill_with_files(ballast: Path, left: int) -> None:
+    """Makes files until there can be no more of them, but for some, one for each 16 KiB."""
+    ballast.mkdir(exist_ok=True)
+    begun = len(list(ballast.iterdir()))
+    with suppress(OSError):
+        for number in itertools.count(begun):
+            (ballast / str(number)).touch(exist_ok=False)
+    for each in list(ballast.iterdir())[: left // FILE_BYTES]:
+        each.unlink()
+
+
+FILLERS: Mapping[str, Filler] = {"bytes": fill_with_bytes, "files": fill_with_files}
 
 
 def _outcome(response: httpx.Response) -> str:
@@ -180,7 +204,8 @@ def _outcome(response: httpx.Response) -> str:
 
 
 if __name__ == "__main__":
-    story = Story(Plan(Path(sys.argv[1])), random.Random(int(sys.argv[2])))  # noqa: S311
-    story.tell(int(sys.argv[3]))
+    disk, seed, rounds, what = sys.argv[1:]
+    story = Story(Plan(Path(disk)), random.Random(int(seed)), FILLERS[what])  # noqa: S311
+    story.tell(int(rounds))
     found = {each.name: getattr(story.found, each.name) for each in fields(Fillings)}
     sys.stdout.write(json.dumps(found))

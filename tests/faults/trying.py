@@ -26,7 +26,7 @@ from faults.damaging import (
     filled,
 )
 from faults.ending import ends
-from faults.filled_disk import can_mount, fillings
+from faults.filled_disk import WHATS, can_mount, fillings
 from faults.harness import Plan
 from faults.hostile import hostilities
 from faults.killing import kills
@@ -122,19 +122,20 @@ def _damage(what: str, kinds: Mapping[str, str], found: Damage) -> Iterable[Trie
 
 def try_full_disk(folder: Path, chance: random.Random) -> Iterable[Tried]:
     """The disk gets full."""
-    what = "a full disk, filled and freed again"
     if not can_mount():
-        yield Tried(
-            what, 0, "skipped: this machine does not let us mount a small disk in a namespace"
-        )
+        reason = "this machine does not let us mount a small disk in a namespace"
+        yield Tried("a full disk", 0, f"skipped: {reason}")
         return
-    found = fillings(folder, ROUNDS, chance.randrange(2**32))
-    outcome = (
-        f"writes while it was full: {told(found.full)}; while it got full: {told(found.racing)}; "
-        f"small reads: {told(found.reads)}; reads over 1 MiB: {told(found.large_reads)}; "
-        f"started on a full disk: {told(found.starts)}; {found.acknowledged} writes acknowledged"
-    )
-    yield Tried(what, found.rounds, outcome, _some(found.wrong))
+    for what in WHATS:
+        found = fillings(folder, ROUNDS, chance.randrange(2**32), what)
+        outcome = (
+            f"writes while it was full: {told(found.full)}; while it got full: "
+            f"{told(found.racing)}; small reads: {told(found.reads)}; reads over 1 MiB: "
+            f"{told(found.large_reads)}; started on a full disk: {told(found.starts)}; "
+            f"{found.acknowledged} writes acknowledged"
+        )
+        wrong = _some(found.wrong)
+        yield Tried(f"a disk full of {what}, filled and freed again", found.rounds, outcome, wrong)
 
 
 def try_crowds(folder: Path, chance: random.Random) -> Iterable[Tried]:

@@ -13,17 +13,25 @@ from jalon.store.port import MEGABYTE
 RESERVE_BYTES = 64 * MEGABYTE
 """Room that is left on the disk for the index to follow; on a small disk a twentieth of it."""
 
+RESERVE_FILES = 1000
+"""How many files the disk must still have room for; on a small disk a twentieth of all."""
+
 COST = 4
 """How many bytes a change takes for each of its own: in the ledger, its log, and the index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The bytes that a device has, how many of them are free, and whether it is only read."""
+    """The bytes that a device has, how many of them are free, and whether it is only read.
+
+    ``files`` and ``free_files`` are how many it can hold, 0 and 0 where it does not say.
+    """
 
     total: int
     free: int
     read_only: bool = False
+    files: int = 0
+    free_files: int = 0
 
     @classmethod
     def of(cls, folder: Path) -> Self:
@@ -36,6 +44,8 @@ class Room:
             total=found.f_blocks * found.f_frsize,
             free=found.f_bavail * found.f_frsize,
             read_only=bool(found.f_flag & os.ST_RDONLY),
+            files=found.f_files,
+            free_files=found.f_favail,
         )
 
     def obstacle(self, change: int = 0) -> JalonError | None:
@@ -43,5 +53,7 @@ class Room:
         if self.read_only:
             return NotReady(variant="read-only")
         if self.free < min(RESERVE_BYTES, self.total // 20) + COST * change:
+            return StorageFull()
+        if self.free_files < min(RESERVE_FILES, self.files // 20):
             return StorageFull()
         return None
