@@ -32,7 +32,7 @@ class Saturation:
         table = read_table(terms)
         self.same_as, datatype = (terms.named(name) for name in ("owl:sameAs", "rdfs:Datatype"))
         ends = tuple(terms.named(name) for name in ("rdf:first", "rdf:rest", "rdf:nil"))
-        datatypes = {terms.number(term) for term in known_datatypes()}
+        self._datatypes = {terms.number(term) for term in known_datatypes()}
         self.facts = Facts()
         self.read = self.facts.load(terms.triples(lines))
         """How many triples are given."""
@@ -42,7 +42,7 @@ class Saturation:
         self.equality = Equality()
         self._uniqueness = Uniqueness(self.literals)
         self._evaluation = Evaluation(self.facts, self._uniqueness, room)
-        self._evaluation.take((TYPE, datatype), datatypes)
+        self._evaluation.take((TYPE, datatype), self._datatypes)
         self._granted: set[int] = set()
         lists = Lists(self.facts, self.equality, ends)
         self._compiler = Compiler(self.facts, self.equality, self.literals, lists)
@@ -88,9 +88,8 @@ class Saturation:
         while True:
             rules = self._compiler.rules(table)
             asked = worth_asking(rules, self._is_unshown)
-            changed = self._evaluation.learn(asked)
-            self._grant(asked)
-            if not self._settle() and not changed:
+            changed = self._evaluation.learn(asked) | self._settle()
+            if not self._grant(asked) and not changed:
                 return rules
 
     def _settle(self) -> bool:
@@ -116,18 +115,24 @@ class Saturation:
             self._evaluation.take(key, {each << SHIFT | each for each in moved.values()})
         return bool(moved)
 
-    def _grant(self, rules: Iterable[Rule]) -> None:
-        """Gives what is known without an axiom, where a rule asks: dt-type2, and eq-ref."""
+    def _grant(self, rules: Iterable[Rule]) -> bool:
+        """Gives what is known without an axiom, where a rule asks; whether there was anything.
+
+        That is dt-type2 for each datatype that is asked about, and eq-ref.
+        """
         asked = {atom.key for rule in rules for atom in rule.body}
-        for predicate, kind in asked:
-            datatypes = [each for each in self.equality.members(kind) if self.literals.know(each)]
-            for datatype in set(datatypes) - self._granted if predicate == TYPE else ():
-                self._granted.add(datatype)
-                self._evaluation.take((TYPE, kind), self.literals.within(datatype))
         same_as = self.equality.of(self.same_as)
+        granted: set[int] = set()
+        for datatype in self._datatypes - self._granted:
+            key = (TYPE, self.equality.of(datatype))
+            if key in asked or (TYPE, ANY) in asked:
+                granted.add(datatype)
+                self._evaluation.take(key, self.literals.within(datatype))
         if (same_as, ANY) in asked and self.same_as not in self._granted:
-            self._granted.add(self.same_as)
+            granted.add(self.same_as)
             self._evaluation.take((same_as, ANY), {each << SHIFT | each for each in self._used()})
+        self._granted |= granted
+        return bool(granted)
 
     def _used(self) -> set[int]:
         """Every term that is used in a triple."""

@@ -127,6 +127,34 @@ def test_an_axiom_that_follows_is_worked_out_too() -> None:
     ]
 
 
+def test_an_axiom_that_follows_from_the_datatype_of_a_value_is_worked_out_too() -> None:
+    """What values are of which datatype is given once a rule asks: it may lead to new rules."""
+    found = follows(
+        """
+        [ owl:onProperty :rank ; owl:someValuesFrom xsd:integer ] rdfs:subClassOf :Ranked .
+        :Ranked rdfs:subClassOf owl:TransitiveProperty .
+        :above :rank 5 . :a :above :b . :b :above :c .
+        """
+    )
+    assert "a above c" in found
+
+
+def test_a_datatype_by_two_names_is_one() -> None:
+    found = follows(
+        """
+        :whole owl:sameAs xsd:integer .
+        [ owl:onProperty :rank ; owl:someValuesFrom :whole ] rdfs:subClassOf :Ranked .
+        :a :rank 5 .
+        """
+    )
+    assert "a type Ranked" in found
+
+
+def test_a_rule_that_asks_for_any_type_meets_the_datatypes_of_values() -> None:
+    found = follows(":kindOfRank owl:propertyChainAxiom ( :rank rdf:type ) . :a :rank 5 .")
+    assert "a kindOfRank integer" in found
+
+
 def test_a_type_that_is_told_by_a_property_is_one() -> None:
     found = follows(
         """
