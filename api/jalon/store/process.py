@@ -125,9 +125,10 @@ async def header(process: Process) -> bytes:
 
 async def _feed(process: Process, job: bytes) -> None:
     stdin = process.stdin
-    if stdin is None:
+    # A process that has already died says why by its exit status. Measured: uvloop raises
+    # RuntimeError where one writes to a pipe that has been closed.
+    if stdin is None or stdin.is_closing():
         return
-    # A process that has already died says why by its exit status.
     with suppress(BrokenPipeError, ConnectionResetError):
         stdin.write(job)
         await stdin.drain()
