@@ -30,7 +30,7 @@ from web.writable import (
 DOCUMENTS = Path(__file__).with_name("documents")
 RIGHT = (DOCUMENTS / "right.ttl").read_bytes()
 WRONG = (DOCUMENTS / "wrong.ttl").read_bytes()
-ALLOWED = "DELETE, GET, HEAD, OPTIONS, POST, PUT"
+ALLOWED = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
 
 def tag(writable: Writable, graph: str, accept: str = TURTLE) -> str:
@@ -166,7 +166,8 @@ def test_every_attempt_is_noted_with_how_it_ended(writable: Writable) -> None:
 
 def test_the_description_of_the_service_has_it(untouched: Writable, site: Site) -> None:
     described = untouched.site.ask("GET", "/openapi.json").json()["paths"][PATH]
-    assert set(described) == {"get", "put", "post", "delete"}
+    assert set(described) == {"get", "put", "post", "patch", "delete"}
+    assert set(described["patch"]["requestBody"]["content"]) == {"application/sparql-update"}
     assert "application/n-quads" in described["put"]["requestBody"]["content"]
     assert "requestBody" not in described["delete"]
     assert set(site.ask("GET", "/openapi.json").json()["paths"][PATH]) == {"get"}

@@ -23,7 +23,7 @@ def writing_over(settings: Settings, service: Service, publisher: Publisher) -> 
     with closing(ledger_of(settings)) as ledger:
         yield Writing(
             publisher=publisher,
-            editor=Editor(service.validation.inspector),
+            editor=Editor(service.validation.inspector, publisher.workroom, own),
             rights=Rights(ledger, now),
             graphs=Graphs(service.questions, publisher),
             policy=Policy(own=own, validate=settings.validate_updates),

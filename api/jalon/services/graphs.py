@@ -20,6 +20,11 @@ SHOWN_CHARACTERS = 200
 _ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^<>"{}|^`\\\x00-\x20]*""")
 
 
+def is_absolute_iri(name: str) -> bool:
+    """Whether a name is an absolute IRI, of a length that graphs have."""
+    return len(name) <= LONGEST_NAME and _ABSOLUTE_IRI.fullmatch(name) is not None
+
+
 def graph_named(name: str, base: str) -> str:
     """The IRI of a graph: an absolute IRI, or a name that a pack's base completes.
 

@@ -1,16 +1,16 @@
-"""The use case "write to a graph": who may, what it comes to, and that all of it is kept or none.
+"""The use case "write to graphs": who may, what it comes to, and that all of it is kept or none.
 
-A write is worked out for a release: its documents are read in a process of their own, compared
-with what the graph holds there, and held against the shapes of that release. What comes of it is
-one commit, and one release.
+A write is documents for one graph, or an update of any. It is worked out for a release: what was
+sent is read in a process of its own, compared with what the graphs hold there, and held against the
+shapes of that release. What comes of it is one commit, and one release.
 
 **What is checked**, unless the policy says otherwise: the things that the documents speak of, their
 subjects, as the shown graph is after the write. A violation refuses the write; lesser results do
 not, and are counted in the commit. **What is not checked**: graphs that are not shown, which no
-shape sees; things that only lose triples, so that removing a graph is never refused; things that
-refer to what is gone; and, where triples are only added to a known graph, what another write does
-at the same moment. Replacing, removing and making a graph are worked out anew when another commit
-comes between.
+shape sees; things that only lose triples, unless by an update, so that removing a graph is never
+refused; things that refer to what is gone; and, where triples are only added to a known graph, or
+listed one by one, what another write does at the same moment. Replacing, removing and making a
+graph, and what an update looks up, are worked out anew when another commit comes between.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from jalon.errors import (
 from jalon.ledger.commits import ChangeSet
 from jalon.services.graphs import SHOWN_CHARACTERS, Graphs, graph_named
 from jalon.services.rights import Grant, Rights, Scope
+from jalon.store.operations import is_data_alone, read_operations
 from jalon.store.publisher import Proposal, Publisher
 from jalon.store.shown import is_shown
 from jalon.store.turns import Turns
@@ -47,6 +48,9 @@ from jalon.validation.edits import Edit, is_taken
 
 ATTEMPTS = 5
 """How often a write is worked out where other commits keep coming between."""
+
+SHORT_BYTES = 100_000
+"""Up to this size an update is looked at here for whether it only lists quads."""
 
 ANY = "*"
 
@@ -152,13 +156,17 @@ class Writing:
         else:
             await self._note(grant, attempt, UNCHANGED)
 
+    def check(self, grant: Grant) -> None:
+        """Raises Forbidden for a grant that does not let anybody write here."""
+        grant.require(Scope.ADMIN)
+
     def target(self, grant: Grant, name: str | None) -> str | None:
         """The graph that a name means, which the grant may write to; None for the unnamed graph.
 
         Raises Forbidden, NoTargetGraph where the unnamed graph is made from the others, and
         BadRequest for what is no IRI.
         """
-        grant.require(Scope.ADMIN)
+        self.check(grant)
         if name is None:
             if not self.policy.own:
                 raise NoTargetGraph
@@ -179,7 +187,7 @@ class Writing:
         ReleaseConflict where other commits kept coming between, ServiceBusy, as Editor.work_out
         and as Publisher.commit.
         """
-        if write.edit.kind == "add" and write.condition.is_empty:
+        if write.condition.is_empty and await _is_written_out(write.edit):
             worked = await self._worked_out(write)
             if worked.existed:
                 return await self._keep(write, worked, None)
@@ -212,7 +220,10 @@ class Writing:
     async def _worked_out(self, write: Write) -> Worked:
         edit = write.edit
         shown = edit.graph is not None and is_shown(edit.graph, self.graphs.base)
-        worked = await self.editor.work_out(edit, examined=self.policy.validate and shown)
+        examined = self.policy.validate and (shown or edit.kind == "update")
+        worked = await self.editor.work_out(edit, examined=examined)
+        if edit.kind == "update":
+            self._check_targets(write, worked)
         if worked.violations:
             report = worked.report.decode("utf-8")
             raise DoesNotConform(violations=worked.violations, report=report)
@@ -220,6 +231,13 @@ class Writing:
             raise NotFound(variant="graph", graph=edit.graph[:SHOWN_CHARACTERS])
         await self._check_condition(write, worked)
         return worked
+
+    def _check_targets(self, write: Write, worked: Worked) -> None:
+        """An update writes where its grant lets it, and if it is for one graph, there alone."""
+        for graph in worked.graphs:
+            self.target(write.grant, graph)
+            if write.edit.graph not in (None, graph):
+                raise BadRequest(variant="patch", graph=(graph or "")[:SHOWN_CHARACTERS])
 
     async def _check_condition(self, write: Write, worked: Worked) -> None:
         condition, graph = write.condition, write.edit.graph
@@ -243,7 +261,7 @@ class Writing:
         outcome = await self.publisher.commit(proposal, expected)
         return Written(
             release=outcome.release,
-            created=edit.kind != "remove" and edit.graph is not None and not worked.existed,
+            created=edit.graph is not None and not worked.existed and bool(outcome.added),
             changed=bool(outcome.added or outcome.removed),
         )
 
@@ -256,6 +274,25 @@ class Writing:
         except JalonError as error:
             # What is kept is kept, and what is refused is refused, whether or not it is noted.
             _log.error("not noted: %s, %s, %s: %s", grant.token, action, outcome, error)
+
+
+async def _is_written_out(edit: Edit) -> bool:
+    """Whether what an edit does is all in its documents, whatever the graphs hold."""
+    if edit.kind != "update":
+        return edit.kind == "add"
+    text = edit.documents[0].content
+    # What is longer is worked out in turn, and so exactly, which is never wrong.
+    if len(text) > SHORT_BYTES:
+        return False
+    return await asyncio.to_thread(_lists_quads, text)
+
+
+def _lists_quads(text: bytes) -> bool:
+    try:
+        return is_data_alone(read_operations(text.decode("utf-8", "replace")))
+    except JalonError:
+        # Who reads it in full says why it is refused.
+        return False
 
 
 def _may_name_a_graph(iri: str) -> bool:

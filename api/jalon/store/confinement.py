@@ -30,8 +30,11 @@ class Held(TypedDict):
     files: bool
 
 
-def confine(memory: int, seconds: int) -> Held:
-    """Gives up the network, then sets the limits of the process's life; says which of them hold."""
+def confine(memory: int, seconds: int, file_bytes: int = 0) -> Held:
+    """Gives up the network, then sets the limits of the process's life; says which of them hold.
+
+    ``file_bytes`` is the largest file that may be written: none, unless it has work to do there.
+    """
     network = leave_network()
     return {
         "network": network,
@@ -39,7 +42,7 @@ def confine(memory: int, seconds: int) -> Held:
         # One second between SIGXCPU, which says why, and SIGKILL.
         "cpu": limit(resource.RLIMIT_CPU, seconds, seconds + 1),
         "files": limit(resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)
-        and limit(resource.RLIMIT_FSIZE, 0, 0)
+        and limit(resource.RLIMIT_FSIZE, file_bytes, file_bytes)
         and limit(resource.RLIMIT_CORE, 0, 0),
     }
 

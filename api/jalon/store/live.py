@@ -57,6 +57,15 @@ def read_quads(nquads: bytes) -> tuple[Quad, ...]:
     return tuple(parse(nquads, RdfFormat.N_QUADS))
 
 
+def copy_checkpoint(checkpoint: Path, folder: Path) -> None:
+    """A copy that can be written to, in a folder that does not exist yet, on the same disk."""
+    folder.mkdir(parents=True)
+    for file in checkpoint.iterdir():
+        # Table files are never written again: one copy serves all.
+        copy = os.link if file.suffix == ".sst" else shutil.copyfile
+        copy(file, folder / file.name)
+
+
 class LiveIndex:
     """An index in a folder of its own; with ``own``, the unnamed graph is as it is written to."""
 
@@ -74,11 +83,7 @@ class LiveIndex:
     @classmethod
     def follow(cls, snapshot: Snapshot, folder: Path, *, own: bool = False) -> LiveIndex:
         """An index that goes on where a snapshot ends, which it leaves as it is."""
-        folder.mkdir(parents=True)
-        for file in snapshot.checkpoint.iterdir():
-            # Table files are never written again: one copy serves all.
-            copy = os.link if file.suffix == ".sst" else shutil.copyfile
-            copy(file, folder / file.name)
+        copy_checkpoint(snapshot.checkpoint, folder)
         return cls(Store(str(folder)), snapshot.stamp, own=own)
 
     def missing(self, quads: Iterable[Quad]) -> Iterator[bool]:
@@ -138,8 +143,16 @@ class LiveIndex:
             self._store.remove(quad)
         adds = [quad for quad in as_kept(change.adds) if quad not in self._store]
         self._add(adds)
+        self._forget_empty({quad.graph_name for quad in removes})
         quads = self.stamp.quads - len(removes) + len(adds)
         self.stamp = replace(self.stamp, quads=quads)
+
+    def _forget_empty(self, graphs: Iterable[NamedNode | BlankNode | DefaultGraph]) -> None:
+        """A graph without quads is none; the engine would go on to name it."""
+        for graph in graphs:
+            quads = self._store.quads_for_pattern(None, None, None, graph)
+            if isinstance(graph, NamedNode) and next(quads, None) is None:
+                self._store.remove_graph(graph)
 
     def _add(self, quads: Collection[Quad]) -> None:
         # Bulk loading writes table files at once: right for many quads, dear for a few.

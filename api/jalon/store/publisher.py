@@ -11,6 +11,7 @@ import logging
 import shutil
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import pyoxigraph
@@ -108,6 +109,11 @@ class Publisher:
     def head(self) -> Head:
         """The newest commit; it may not be published yet."""
         return self._head
+
+    @property
+    def workroom(self) -> Path:
+        """The folder of live indexes, where others may make copies of releases to work on."""
+        return self._site.workroom
 
     async def standing(self) -> Standing:
         """Where the ledger and the releases stand, read from the device. Raises as standing_of."""

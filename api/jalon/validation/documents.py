@@ -8,9 +8,10 @@ pyoxigraph 0.5.13 makes a literal of a gigabyte from 640 bytes of XML entities, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal as Choice
+from typing import Self
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
@@ -76,12 +77,21 @@ class Parsed:
 class Said:
     """Quads that somebody wants to be said, and the prefixes that they were written with.
 
-    Those of the graph ``instead_of``, if any, are not said any more.
+    Those that are ``gone`` are not said any more; ``things`` are what it is all about.
     """
 
     quads: tuple[Quad, ...]
     prefixes: Mapping[str, str]
-    instead_of: NamedNode | None = None
+    gone: frozenset[Quad]
+    things: frozenset[object]
+
+    @classmethod
+    def of(
+        cls, quads: Iterable[Quad], prefixes: Mapping[str, str], gone: Iterable[Quad] = ()
+    ) -> Self:
+        """What is said about the subjects of these quads."""
+        said = tuple(quads)
+        return cls(said, prefixes, frozenset(gone), frozenset(quad.subject for quad in said))
 
 
 def read_document(document: Document, graph: str) -> Parsed:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from jalon.validation.worker import Sent
 
 
+SCRATCH_BYTES = 2 * 1024**3
+"""The largest file of a copy that an update is evaluated on."""
+
 Examined = tuple[dict[str, int], bytes]
 """How many results there are of each severity, and the report as JSON, empty without any."""
 
@@ -31,17 +34,23 @@ Examined = tuple[dict[str, int], bytes]
 class EditJob(TypedDict):
     """What the process is asked.
 
-    ``graph`` is an absolute IRI, or None for the unnamed graph; ``base`` that of the pack, and
-    ``checkpoint`` the release that is edited. ``engine`` examines what the documents say, None
-    does not. ``memory`` bytes, ``seconds`` of processor time; ``isolated``: do nothing while the
-    network can be reached.
+    ``graph`` is an absolute IRI, or None for the unnamed graph, as ``default_graphs`` and
+    ``named_graphs`` are; see Edit. ``base`` is that of the pack, and ``checkpoint`` the release
+    that is edited; ``scratch`` is a place for a copy of it, None where nothing is to be written.
+    ``own``: the unnamed graph is written to. ``engine`` examines what the documents say, None does
+    not. ``memory`` bytes, ``seconds`` of processor time; ``isolated``: do nothing while the network
+    can be reached.
     """
 
     kind: Kind
     graph: str | None
     documents: list[Sent]
+    default_graphs: list[str]
+    named_graphs: list[str]
     base: str
     checkpoint: str
+    scratch: str | None
+    own: bool
     engine: EngineName | None
     memory: int
     seconds: int
@@ -79,14 +88,14 @@ def main() -> int:
         "adds": 0,
         "removes": 0,
         "report": 0,
-        "held": confine(job["memory"], job["seconds"]),
+        "held": confine(job["memory"], job["seconds"], SCRATCH_BYTES if job["scratch"] else 0),
     }
     if not header["held"]["network"] and job["isolated"]:
         _write(out, header)
         return 0
     try:
         done = edit(job, source)
-        examined = examine(job, done) if job["engine"] and done.said.quads else None
+        examined = examine(job, done) if job["engine"] and done.said.things else None
     except JalonError as error:
         header = {**header, "outcome": "refused", "code": error.code, "details": error.details}
         _write(out, header)
@@ -101,12 +110,21 @@ def edit(job: EditJob, source: IO[bytes]) -> Edited:
     from jalon.validation.documents import Document  # noqa: PLC0415
     from jalon.validation.edits import Edit, edited  # noqa: PLC0415
 
-    documents = tuple(
-        Document(sent["part"], source.read(sent["size"]), sent["media_type"])
-        for sent in job["documents"]
+    wanted = Edit(
+        kind=job["kind"],
+        graph=job["graph"],
+        documents=tuple(
+            Document(sent["part"], source.read(sent["size"]), sent["media_type"])
+            for sent in job["documents"]
+        ),
+        default_graphs=tuple(job["default_graphs"]),
+        named_graphs=tuple(job["named_graphs"]),
     )
-    wanted = Edit(job["kind"], job["graph"], documents)
-    return edited(wanted, job["base"], job["checkpoint"])
+    if job["scratch"] is None:
+        return edited(wanted, job["base"], job["checkpoint"])
+    from jalon.validation.updates import Place, updated  # noqa: PLC0415
+
+    return updated(wanted, Place(job["checkpoint"], job["scratch"]), own=job["own"])
 
 
 def examine(job: EditJob, done: Edited) -> Examined:

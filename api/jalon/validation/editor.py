@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import re
-from asyncio.subprocess import Process
-from collections.abc import Mapping
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from jalon.errors import ValidationFailed, ValidationTooLarge
+from jalon.errors import (
+    JalonError,
+    QueryFailed,
+    StorageFull,
+    ValidationFailed,
+    ValidationTooLarge,
+)
 from jalon.ledger.commits import ChangeSet
-from jalon.store.port import MEGABYTE
-from jalon.store.process import OutputTooLarge, ending, header, spool, worker
+from jalon.store import outcome as queries
+from jalon.store.index import LIVE
+from jalon.store.port import MEGABYTE, Limits
+from jalon.store.process import End
 from jalon.store.snapshot import Snapshot
+from jalon.validation import outcome
 from jalon.validation.edit_worker import EditHeader, EditJob
 from jalon.validation.edits import Edit
 from jalon.validation.inspector import Inspector
-from jalon.validation.outcome import check_end, declined, timed_out
+from jalon.validation.outcome import declined
+from jalon.validation.performing import Work, performed
 from jalon.validation.port import VIOLATION
 
 WORKER = "jalon.validation.edit_worker"
@@ -36,12 +48,25 @@ _LINE = re.compile(rb"%s %s (?:%s|%s)(?: (%s))? \." % (_NODE, _IRI, _NODE, _TEXT
 
 
 @dataclass(frozen=True, slots=True)
+class _Ends:
+    """What it means that a process ended badly, or did not end."""
+
+    check: Callable[[End, Limits], None]
+    timed_out: Callable[[Limits], JalonError]
+
+
+_DOCUMENTS = _Ends(outcome.check_end, outcome.timed_out)
+_UPDATES = _Ends(queries.check_end, queries.timed_out)
+
+
+@dataclass(frozen=True, slots=True)
 class Worked:
     """A write worked out for a release.
 
-    ``change`` adds what the documents say and removes what gives way; it names no other graph.
-    ``existed``: the graph held something in this release. ``counts`` are results by severity, None
-    where nothing was examined; ``report`` is the report as JSON, empty where there is no result.
+    ``change`` adds what the documents say and removes what gives way; ``graphs`` are those that it
+    names, None for the unnamed one: for documents, it is that of the edit. ``existed``: the graph
+    held something in this release. ``counts`` are results by severity, None where nothing was
+    examined; ``report`` is the report as JSON, empty where there is no result.
     """
 
     release: int
@@ -49,6 +74,7 @@ class Worked:
     existed: bool
     counts: Mapping[str, int] | None
     report: bytes
+    graphs: frozenset[str | None]
 
     @property
     def violations(self) -> int:
@@ -58,59 +84,73 @@ class Worked:
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """Works where an inspector does, with its engine, by its limits and in turn with it."""
+    """Works where an inspector does, with its engine, by its limits and in turn with it.
+
+    ``workroom`` is a folder on the disk of the releases; ``own``: the unnamed graph is written to.
+    """
 
     inspector: Inspector
+    workroom: Path
+    own: bool = False
 
     async def work_out(self, edit: Edit, *, examined: bool) -> Worked:
         """What an edit comes to in the newest release; nothing that documents do gets further.
 
         With ``examined``, what the documents say is held against the shapes of that release, seen
-        as it is after the edit. Raises as Inspector.inspect.
+        as it is after the edit. Raises as Inspector.inspect; for an update, a QueryError.
         """
         limits = self.inspector.limits
         try:
             return await self.inspector.workshop.do(self._work(edit, examined), limits.seconds)
         except TimeoutError as error:
-            raise timed_out(limits) from error
+            raise (_UPDATES if edit.kind == "update" else _DOCUMENTS).timed_out(limits) from error
 
     async def _work(self, edit: Edit, examined: bool) -> Worked:
         for _ in range(ATTEMPTS):
             release = self.inspector.releases.current
             try:
                 return await self._worked_out(edit, release, examined)
-            except ValidationFailed:
+            except (ValidationFailed, QueryFailed):
                 # The release may have been put away before the process had opened it.
                 if release.checkpoint == self.inspector.releases.current.checkpoint:
                     raise
         raise ValidationFailed
 
     async def _worked_out(self, edit: Edit, release: Snapshot, examined: bool) -> Worked:
-        job = json.dumps(self._job(edit, release, examined)).encode("utf-8")
-        payload = b"".join((job, b"\n", *(document.content for document in edit.documents)))
-        async with worker(WORKER, payload) as process:
-            line = await header(process)
-            if not line:
-                check_end(await ending(process), self.inspector.limits)
-                raise ValidationFailed
-            head: EditHeader = json.loads(line)
-            if head["outcome"] != "edited":
-                raise declined(head["outcome"], head["code"], head["details"])
-            content = await self._content(process)
-            check_end(await ending(process), self.inspector.limits)
-        return await asyncio.to_thread(_worked, head, content, edit.graph, release.stamp.number)
+        ends = _UPDATES if edit.kind == "update" else _DOCUMENTS
+        async with self._scratch(edit) as scratch:
+            work = Work(
+                module=WORKER,
+                job=self._job(edit, release, examined, scratch),
+                documents=tuple(document.content for document in edit.documents),
+                most_bytes=CHANGE_BYTES,
+                folder=self.inspector.spool,
+                check=lambda end: ends.check(end, self.inspector.limits),
+                too_large=ValidationTooLarge(variant="change", limit=CHANGE_BYTES // MEGABYTE),
+            )
+            head: EditHeader
+            head, content = await performed(work)
+        if head["outcome"] != "edited":
+            raise declined(head["outcome"], head["code"], head["details"])
+        return await asyncio.to_thread(_worked, head, content, edit, release.stamp.number)
 
-    async def _content(self, process: Process) -> bytes:
+    @asynccontextmanager
+    async def _scratch(self, edit: Edit) -> AsyncIterator[Path | None]:
+        """A place for a copy of the release, which an update may be evaluated on; else none."""
+        if edit.kind != "update":
+            yield None
+            return
         try:
-            body, _ = await spool(process, CHANGE_BYTES, self.inspector.spool)
-        except OutputTooLarge as error:
-            limit = CHANGE_BYTES // MEGABYTE
-            raise ValidationTooLarge(variant="change", limit=limit) from error
-        with body:
-            body.seek(0)
-            return await asyncio.to_thread(body.read)
+            self.workroom.mkdir(parents=True, exist_ok=True)
+            folder = await asyncio.to_thread(tempfile.mkdtemp, prefix=LIVE, dir=self.workroom)
+        except OSError as error:
+            raise StorageFull from error
+        try:
+            yield Path(folder) / "scratch"
+        finally:
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
-    def _job(self, edit: Edit, release: Snapshot, examined: bool) -> EditJob:
+    def _job(self, edit: Edit, release: Snapshot, examined: bool, scratch: Path | None) -> EditJob:
         limits = self.inspector.limits
         return {
             "kind": edit.kind,
@@ -119,8 +159,12 @@ class Editor:
                 {"part": each.part, "media_type": each.media_type, "size": len(each.content)}
                 for each in edit.documents
             ],
+            "default_graphs": list(edit.default_graphs),
+            "named_graphs": list(edit.named_graphs),
             "base": release.stamp.base,
             "checkpoint": str(release.checkpoint),
+            "scratch": str(scratch) if scratch else None,
+            "own": self.own,
             "engine": self.inspector.engine if examined else None,
             "memory": limits.memory_bytes,
             "seconds": math.ceil(limits.seconds) + 1,
@@ -128,22 +172,31 @@ class Editor:
         }
 
 
-def _worked(head: EditHeader, content: bytes, graph: str | None, release: int) -> Worked:
+def _worked(head: EditHeader, content: bytes, edit: Edit, release: int) -> Worked:
     adds, removes = head["adds"], head["adds"] + head["removes"]
     change = ChangeSet(content[:adds], content[adds:removes])
-    check_lines(change.adds, graph)
-    check_lines(change.removes, graph)
-    return Worked(release, change, head["existed"], head["counts"], content[removes:])
+    if edit.kind != "update":
+        check_lines(change.adds + change.removes, edit.graph)
+    graphs = graphs_of(change.adds) | graphs_of(change.removes)
+    return Worked(release, change, head["existed"], head["counts"], content[removes:], graphs)
 
 
 def check_lines(lines: bytes, graph: str | None) -> None:
-    """Raises ValidationFailed unless each line is one quad of this graph, and nothing else.
+    """Raises ValidationFailed unless each line is one quad of this graph, and nothing else."""
+    if graphs_of(lines) - {graph}:
+        raise ValidationFailed
 
-    The process has read what came from outside: not even one that has been taken over writes into
-    another graph.
+
+def graphs_of(lines: bytes) -> frozenset[str | None]:
+    """The graphs that quads are of, None for the unnamed one.
+
+    Raises ValidationFailed unless each line is one quad, and nothing else. The process has read
+    what came from outside: not even one that has been taken over writes where it may not.
     """
-    name = None if graph is None else f"<{graph}>".encode()
+    names = set[bytes | None]()
     for line in lines.splitlines():
         match = _LINE.fullmatch(line)
-        if match is None or match[1] != name:
+        if match is None:
             raise ValidationFailed
+        names.add(match[1])
+    return frozenset(None if name is None else name[1:-1].decode() for name in names)

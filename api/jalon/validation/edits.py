@@ -1,4 +1,4 @@
-"""What a write to one graph comes to: read, and compared. Runs in the edit process.
+"""What a write of documents to one graph comes to. Runs in the edit process.
 
 It imports little, because every write waits for it.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal as Choice
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from jalon.errors import RdfRefused
 from jalon.ledger.commits import ChangeSet
@@ -22,8 +22,11 @@ from jalon.validation.documents import Document, Said, read_document
 JSON_LD = "application/ld+json"
 SHOWN_CHARACTERS = 200
 
-Kind = Choice["add", "replace", "remove"]
-"""Triples are added to what the graph holds, take its place, or it holds none any more."""
+SPARQL_UPDATE = "application/sparql-update"
+
+Kind = Choice["add", "replace", "remove", "update"]
+"""Triples are added to what the graph holds, take its place, or it holds none any more; or what
+happens is said by an update, of any graphs."""
 
 Graph = NamedNode | DefaultGraph
 
@@ -34,14 +37,18 @@ _NO_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`]')
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A write to one graph: with which documents, and none to remove it.
+    """A write to one graph: with which documents, and none to remove it; or one update.
 
-    ``graph`` is an absolute IRI, or None for the unnamed graph.
+    ``graph`` is an absolute IRI, or None for the unnamed graph; for an update, it is what the
+    update says of no graph. ``default_graphs`` and ``named_graphs``, absolute IRIs, are the dataset
+    that an update looks at.
     """
 
     kind: Kind
     graph: str | None
     documents: tuple[Document, ...] = ()
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +72,28 @@ def edited(edit: Edit, base: str, checkpoint: str) -> Edited:
     another than it is.
     """
     graph = NamedNode(edit.graph) if edit.graph else DefaultGraph()
-    said = _said(edit, graph, base)
+    quads, prefixes = _read(edit, graph, base)
     store = Store.read_only(checkpoint)
     existed = next(store.quads_for_pattern(None, None, None, graph), None) is not None
-    removed = () if edit.kind == "add" else _given_up(store, graph, said.quads)
-    change = ChangeSet.of(_lines(said.quads), _lines(removed))
-    return Edited(change, existed, said)
+    removed = () if edit.kind == "add" else tuple(_given_up(store, graph, quads))
+    change = ChangeSet.of(_lines(quads), _lines(removed))
+    return Edited(change, existed, Said.of(quads, prefixes, removed))
 
 
-def _said(edit: Edit, graph: Graph, base: str) -> Said:
-    """The quads of an edit's documents, all in its graph, their blank nodes named for good."""
+def _read(edit: Edit, graph: Graph, base: str) -> tuple[list[Quad], dict[str, str]]:
+    """The quads of an edit's documents, all in its graph, their blank nodes named for good.
+
+    With the prefixes that they were written with.
+    """
     prefixes: dict[str, str] = {}
     quads: list[Quad] = []
     for number, document in enumerate(edit.documents):
         _check_json(document)
         parsed = read_document(document, edit.graph or base)
-        _check_iris(parsed.quads, document)
+        check_terms(parsed.quads, document)
         prefixes.update(parsed.prefixes)
         quads += _named(parsed.quads, graph, f"{_digest(document, graph)}x{number}")
-    instead_of = graph if edit.kind == "replace" and isinstance(graph, NamedNode) else None
-    return Said(tuple(quads), prefixes, instead_of)
+    return quads, prefixes
 
 
 def _digest(document: Document, graph: Graph) -> str:
@@ -144,7 +153,13 @@ def is_taken(iri: str) -> bool:
     return not (_SCRIPT.match(iri) or _DIRECTION.search(iri))
 
 
-def _check_iris(quads: Iterable[Quad], document: Document) -> None:
+def check_terms(quads: Iterable[Quad], document: Document) -> None:
+    """Raises RdfRefused for an IRI that may not be written, and for what is RDF 1.2 alone."""
+    quads = tuple(quads)
+    for quad in quads:
+        term = quad.object
+        if isinstance(term, Triple) or (isinstance(term, Literal) and term.direction is not None):
+            raise RdfRefused(variant="triple-term", part=document.part)
     for iri in {iri for quad in quads for iri in _iris(quad)}:
         if not is_taken(iri):
             raise _iri_refused(iri, document)

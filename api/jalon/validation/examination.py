@@ -59,21 +59,19 @@ def examine_in_context(
     Only results about the things that the document speaks of, its subjects, are in the report.
     """
     parsed = read_document(document, graph)
-    said = Said(tuple(placed(parsed.quads, graph)), parsed.prefixes)
+    said = Said.of(placed(parsed.quads, graph), parsed.prefixes)
     return examine_said(said, context, name)
 
 
 def examine_said(said: Said, context: Context, name: EngineName) -> Examination:
     """Quads for graphs, checked together with a release by the release's shapes.
 
-    Only results about the subjects of these quads are in the report.
+    Only results about the things that they are about are in the report.
     """
-    asserted = (quad for quad in context.asserted() if quad.graph_name != said.instead_of)
-    quads = [*asserted, *said.quads]
+    quads = [*(quad for quad in context.asserted() if quad not in said.gone), *said.quads]
     shapes = prepared(rdflib_graph(context.rules()))
-    subjects = {quad.subject for quad in said.quads}
     prefixes = {**said.prefixes, **declared_prefixes(quads)}
-    return _examined(validation_view(quads, context.base), shapes, prefixes, name, subjects)
+    return _examined(validation_view(quads, context.base), shapes, prefixes, name, said.things)
 
 
 def examine_alone(

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
-from asyncio.subprocess import Process
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from jalon.errors import ValidationFailed, ValidationTooLarge
+from jalon.errors import ValidationTooLarge
 from jalon.store.port import MEGABYTE, Limits
-from jalon.store.process import OutputTooLarge, ending, header, spool, worker
 from jalon.store.releases import Releases
 from jalon.store.snapshot import Snapshot
 from jalon.store.workshop import Workshop
 from jalon.validation.documents import Document
 from jalon.validation.outcome import check_end, declined, timed_out
+from jalon.validation.performing import Work, performed
 from jalon.validation.port import EngineName
 from jalon.validation.worker import Header, Job
 
@@ -74,31 +73,21 @@ class Inspector:
 
     async def _work(self, inspection: Inspection) -> WrittenReport:
         documents = (inspection.data, *inspection.shapes)
-        job = json.dumps(self._job(inspection, documents, self.releases.current)).encode("utf-8")
-        payload = b"".join((job, b"\n", *(document.content for document in documents)))
-        async with worker(WORKER, payload) as process:
-            line = await header(process)
-            if not line:
-                check_end(await ending(process), self.limits)
-                raise ValidationFailed
-            head: Header = json.loads(line)
-            if head["outcome"] != "report":
-                raise declined(head["outcome"], head["code"], head["details"])
-            content = await self._content(process)
-            check_end(await ending(process), self.limits)
-            return WrittenReport(
-                head["conforms"], head["violations"], inspection.media_type, content
-            )
-
-    async def _content(self, process: Process) -> bytes:
         limit = self.limits.answer_bytes
-        try:
-            body, _ = await spool(process, limit, self.spool)
-        except OutputTooLarge as error:
-            raise ValidationTooLarge(variant="report", limit=limit // MEGABYTE) from error
-        with body:
-            body.seek(0)
-            return body.read()
+        work = Work(
+            module=WORKER,
+            job=self._job(inspection, documents, self.releases.current),
+            documents=tuple(document.content for document in documents),
+            most_bytes=limit,
+            folder=self.spool,
+            check=partial(check_end, limits=self.limits),
+            too_large=ValidationTooLarge(variant="report", limit=limit // MEGABYTE),
+        )
+        head: Header
+        head, content = await performed(work)
+        if head["outcome"] != "report":
+            raise declined(head["outcome"], head["code"], head["details"])
+        return WrittenReport(head["conforms"], head["violations"], inspection.media_type, content)
 
     def _job(self, inspection: Inspection, documents: Sequence[Document], release: Snapshot) -> Job:
         return {

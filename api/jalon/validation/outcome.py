@@ -6,10 +6,18 @@ import logging
 from collections.abc import Mapping
 
 from jalon.errors import (
+    BadRequest,
+    FunctionUnknown,
     JalonError,
+    NoTargetGraph,
+    QueryRefused,
+    QuerySyntax,
+    QueryTooComplex,
+    QueryTooLarge,
     RdfRefused,
     RdfSyntax,
     ShapesRefused,
+    StorageFull,
     Unsandboxed,
     ValidationFailed,
     ValidationTimeout,
@@ -20,7 +28,13 @@ from jalon.store.port import MEGABYTE, Limits
 from jalon.store.process import End
 
 REFUSED = "refused"
-_REFUSALS = {kind.code: kind for kind in (RdfSyntax, RdfRefused, ShapesRefused)}
+_REFUSALS: Mapping[str, type[JalonError]] = {
+    kind.code: kind
+    for kind in (
+        *(RdfSyntax, RdfRefused, ShapesRefused, BadRequest, NoTargetGraph, StorageFull),
+        *(QuerySyntax, QueryRefused, QueryTooComplex, QueryTooLarge, FunctionUnknown),
+    )
+}
 
 _log = logging.getLogger(__name__)
 

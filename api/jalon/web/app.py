@@ -33,6 +33,7 @@ from jalon.web.routes.queries import add_queries
 from jalon.web.routes.release_pages import add_release_pages
 from jalon.web.routes.releases import add_releases
 from jalon.web.routes.sparql import add_sparql
+from jalon.web.routes.update import UpdateRoutes, add_update
 from jalon.web.routes.validate import add_validate
 
 
@@ -97,6 +98,8 @@ def create_app(
     graphs = Graphs(services.questions, services.health.served.releases)
     stored = GraphStoreRoutes(graphs, services.writing, limits.upload, public_url)
     add_graph_store(app, stored)
+    if services.writing is not None:
+        add_update(app, UpdateRoutes(services.writing, limits.upload))
     add_linked_data(app, services.linked_data, public_url)
     add_health(app, services.health)
     add_pages(app, pages)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -14,13 +15,17 @@ from jalon.errors import (
     RequestTooLarge,
     UnsupportedMedia,
 )
+from jalon.services.graphs import SHOWN_CHARACTERS, is_absolute_iri
 from jalon.services.questions import Question
 from jalon.store.port import GRAPH_FORMATS, MEGABYTE, SOLUTION_FORMATS
 from jalon.web.negotiation import choose_format
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+DIRECT_UPDATE = "application/sparql-update"
 MAX_PARAMETERS = 1_000
+MESSAGE = "Jalon-Message"
+LONGEST_MESSAGE = 500
 
 Parameters = list[tuple[str, str]]
 
@@ -34,7 +39,7 @@ async def read_question(request: Request, body_limit: int) -> Question:
     """
     parameters = parameters_in(bytes(request.scope["query_string"]))
     if request.method == "POST":
-        parameters += await _posted(request, body_limit)
+        parameters += await _posted(request, body_limit, DIRECT, "query")
     release, parameters = release_in(parameters)
     queries = [value for name, value in parameters if name == "query"]
     if len(queries) != 1:
@@ -56,16 +61,59 @@ async def read_question(request: Request, body_limit: int) -> Question:
     )
 
 
-async def _posted(request: Request, body_limit: int) -> Parameters:
+@dataclass(frozen=True, slots=True)
+class UpdateRequest:
+    """An update as it was asked for, in UTF-8, and the graphs that it is to look at."""
+
+    text: bytes
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+async def read_update(request: Request, body_limit: int) -> UpdateRequest:
+    """The one update of a POST, and its dataset (SPARQL 1.1 Protocol §2.2).
+
+    Raises QueryMissing unless there is exactly one update, BadRequest for a graph that is not an
+    absolute IRI, and as read_question.
+    """
+    parameters = parameters_in(bytes(request.scope["query_string"]))
+    if any(name == "update" for name, _ in parameters):
+        raise BadRequest(variant="update-in-url")
+    parameters += await _posted(request, body_limit, DIRECT_UPDATE, "update")
+    updates = _values(parameters, "update")
+    if len(updates) != 1:
+        raise QueryMissing(variant="update", found=len(updates))
+    return UpdateRequest(
+        text=updates[0].encode("utf-8"),
+        default_graphs=_absolute(_values(parameters, "using-graph-uri")),
+        named_graphs=_absolute(_values(parameters, "using-named-graph-uri")),
+    )
+
+
+def _absolute(graphs: tuple[str, ...]) -> tuple[str, ...]:
+    for graph in graphs:
+        if not is_absolute_iri(graph):
+            raise BadRequest(variant="graph", graph=graph[:SHOWN_CHARACTERS])
+    return graphs
+
+
+async def _posted(request: Request, body_limit: int, direct: str, name: str) -> Parameters:
+    """What a body says: the parameters of a form, or the whole of it under this name."""
+    media_type = said_type(request, (FORM, direct))
+    body = await read_body(request, body_limit)
+    return parameters_in(body) if media_type == FORM else [(name, text_in(body))]
+
+
+def said_type(request: Request, known: Sequence[str]) -> str:
+    """The media type of a body, one of those known; UnsupportedMedia, or BadRequest not UTF-8."""
     media_type, _, rest = request.headers.get("content-type", "").lower().partition(";")
     media_type = media_type.strip()
-    if media_type not in {FORM, DIRECT}:
-        raise UnsupportedMedia(found=media_type[:100] or "-", available=f"{FORM}, {DIRECT}")
+    if media_type not in known:
+        raise UnsupportedMedia(found=media_type[:100] or "-", available=", ".join(known))
     charset = rest.partition("charset=")[2].partition(";")[0].strip(' "')
     if charset not in {"", "utf-8", "utf8"}:
         raise BadRequest(variant="charset", found=charset[:100])
-    body = await read_body(request, body_limit)
-    return parameters_in(body) if media_type == FORM else [("query", _text(body))]
+    return media_type
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -114,7 +162,23 @@ def release_in(parameters: Parameters) -> tuple[str | None, Parameters]:
     return (", ".join(written) if written else None), rest
 
 
-def _text(body: bytes) -> str:
+def message_of(request: Request) -> str:
+    """Why a client writes, in its own words; empty where it does not say.
+
+    Raises BadRequest for what is longer than 500 characters, or not UTF-8.
+    """
+    raw = request.headers.get(MESSAGE, "").encode("latin-1")
+    try:
+        message = " ".join(raw.decode("utf-8").split())
+    except UnicodeDecodeError as error:
+        raise BadRequest(variant="message", limit=LONGEST_MESSAGE) from error
+    if len(message) > LONGEST_MESSAGE or not message.isprintable():
+        raise BadRequest(variant="message", limit=LONGEST_MESSAGE)
+    return message
+
+
+def text_in(body: bytes) -> str:
+    """A body as text; BadRequest where it is not UTF-8."""
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:

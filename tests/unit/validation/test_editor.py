@@ -49,7 +49,8 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 def editor(releases: Releases, spool: Path, limits: Limits | None = None) -> Editor:
     limits = limits or Limits(seconds=30)
-    return Editor(Inspector(releases, "shacl", Workshop(), spool, isolated=False, limits=limits))
+    inspector = Inspector(releases, "shacl", Workshop(), spool, isolated=False, limits=limits)
+    return Editor(inspector, spool / "index")
 
 
 def worked(kind: Kind, content: bytes, releases: Releases, spool: Path) -> Worked:

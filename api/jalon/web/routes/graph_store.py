@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from fastapi import FastAPI, Request, Response
 
@@ -16,21 +17,36 @@ from jalon.errors import BadRequest, JalonError, NotAcceptable, NoTargetGraph, N
 from jalon.services.graphs import SHOWN_CHARACTERS, Graphs, graph_named
 from jalon.services.writing import ANY, Condition, Write, Writing, Written
 from jalon.store.port import GRAPH_FORMATS
-from jalon.validation.edits import Edit, Kind
+from jalon.validation.documents import Document
+from jalon.validation.edits import SPARQL_UPDATE, Edit, Kind
 from jalon.web.addresses import root_of
 from jalon.web.answers import RELEASE, answered
 from jalon.web.connection import client_of, preflight_headers
 from jalon.web.negotiation import choose_format
 from jalon.web.problems import OPEN
-from jalon.web.requests import Parameters, parameters_in, release_in
+from jalon.web.requests import (
+    MESSAGE,
+    Parameters,
+    message_of,
+    parameters_in,
+    read_body,
+    release_in,
+    said_type,
+)
 from jalon.web.uploads import read_files
 
 PATH = "/rdf-graph-store"
 SOURCE = "http:graph-store"
-MESSAGE = "Jalon-Message"
-LONGEST_MESSAGE = 500
+POSTED = "graph/posted/"
+"""Under the base of the pack, the graphs that were made without a name."""
+
 READS = ("GET", "HEAD", "OPTIONS")
-KINDS: Mapping[str, Kind] = {"PUT": "replace", "POST": "add", "DELETE": "remove"}
+KINDS: Mapping[str, Kind] = {
+    "PUT": "replace",
+    "POST": "add",
+    "PATCH": "update",
+    "DELETE": "remove",
+}
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
 
@@ -85,13 +101,12 @@ class GraphStoreRoutes:
             raise RuntimeError("there is nobody to write")
         grant = await writing.admit(request.headers.get("authorization"), client_of(request))
         async with writing.attempt(grant, f"{SOURCE} {request.method}") as attempt:
-            name = one_graph(parameters_in(bytes(request.scope["query_string"])), NoTargetGraph())
+            name = self._target(request)
             attempt.action += f" {name or '?default'}"[:SHOWN_CHARACTERS]
             graph = writing.target(grant, name)
             kind = KINDS[request.method]
-            documents = [] if kind == "remove" else await read_files(request, self.upload_limit)
             write = Write(
-                edit=Edit(kind, graph, tuple(documents)),
+                edit=Edit(kind, graph, await self._documents(request, kind)),
                 grant=grant,
                 message=message_of(request),
                 source=SOURCE,
@@ -99,6 +114,22 @@ class GraphStoreRoutes:
             )
             attempt.written = written = await writing.write(write)
         return self._response(request, written, graph)
+
+    def _target(self, request: Request) -> str | None:
+        """The graph that is written to: a new one where something is posted to the store itself."""
+        parameters = parameters_in(bytes(request.scope["query_string"]))
+        if request.method == "POST" and not parameters:
+            return f"{POSTED}{uuid4().hex}"
+        return one_graph(parameters, NoTargetGraph())
+
+    async def _documents(self, request: Request, kind: Kind) -> tuple[Document, ...]:
+        if kind == "remove":
+            return ()
+        if kind == "update":
+            said_type(request, (SPARQL_UPDATE,))
+            text = await read_body(request, self.upload_limit)
+            return (Document("data", text, SPARQL_UPDATE),)
+        return tuple(await read_files(request, self.upload_limit))
 
     async def preflight(self) -> Response:
         """Any page may ask, and write with a token that it was given."""
@@ -138,21 +169,6 @@ def one_graph(parameters: Parameters, missing: JalonError | None = None) -> str 
     return graphs[0] if graphs else None
 
 
-def message_of(request: Request) -> str:
-    """Why a client writes, in its own words; empty where it does not say.
-
-    Raises BadRequest for what is longer than 500 characters, or not UTF-8.
-    """
-    raw = request.headers.get(MESSAGE, "").encode("latin-1")
-    try:
-        message = " ".join(raw.decode("utf-8").split())
-    except UnicodeDecodeError as error:
-        raise BadRequest(variant="message", limit=LONGEST_MESSAGE) from error
-    if len(message) > LONGEST_MESSAGE or not message.isprintable():
-        raise BadRequest(variant="message", limit=LONGEST_MESSAGE)
-    return message
-
-
 def condition_of(request: Request) -> Condition:
     """What must hold of the graph: If-Match compares strongly, If-None-Match weakly."""
     match = request.headers.getlist("if-match")
@@ -173,7 +189,7 @@ def _tags(values: Sequence[str], *, weak: bool) -> frozenset[str]:
 
 def _described(said: Mapping[str, Any], method: str) -> dict[str, Any]:
     """What is said of a method: what is its own, and what all that write have in common."""
-    shared = {**said["write"], **said[method.lower()]}
+    described = {**said["write"], **said[method.lower()]}
     if method == "DELETE":
-        del shared["requestBody"]
-    return shared
+        del described["requestBody"]
+    return described

@@ -1,0 +1,251 @@
+"""What a SPARQL update comes to: the quads that it adds and removes. Runs in the edit process.
+
+An update that only lists quads is read, which keeps its literals as they are written, and costs
+what it holds. Any other is evaluated by the engine on a copy of the release, made of links, and
+the graphs that may have changed are compared. A blank node that it makes is a new one each time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+
+from jalon.errors import (
+    BadRequest,
+    FunctionUnknown,
+    JalonError,
+    NoTargetGraph,
+    QuerySyntax,
+    QueryTooLarge,
+    StorageFull,
+)
+from jalon.ledger.commits import ChangeSet
+from jalon.store.evaluation import UNKNOWN_FUNCTION
+from jalon.store.live import as_kept, copy_checkpoint
+from jalon.store.operations import (
+    Operation,
+    apart,
+    is_data_alone,
+    placed_in,
+    read_operations,
+    using,
+)
+from jalon.store.port import MEGABYTE
+from jalon.validation.documents import Said
+from jalon.validation.edit_worker import SCRATCH_BYTES
+from jalon.validation.edits import Edit, Edited, check_terms
+
+_PLACE = re.compile(r"error at (\d+):(\d+)")
+_FULL = "No space left"
+
+Graph = NamedNode | DefaultGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The release that is updated, and a folder that does not exist yet for a copy of it."""
+
+    checkpoint: str
+    scratch: str
+
+
+def updated(edit: Edit, place: Place, *, own: bool) -> Edited:
+    """What the one document of an edit, an update, comes to.
+
+    With a graph, it is what the update says of none. Unless ``own``, the unnamed graph is not
+    written to. Raises a QueryError, BadRequest, NoTargetGraph or RdfRefused.
+    """
+    written = edit.documents[0].content
+    text, operations = _read(written, edit)
+    script = _Script(apart(text, operations), as_sent=text.encode() == written)
+    if not own and any(None in each.graphs for each in operations):
+        raise NoTargetGraph
+    if is_data_alone(operations):
+        script.run(Store())
+        change = _listed(text, operations)
+    else:
+        change = _evaluated(script, operations, place)
+    adds, removes = _quads(change.adds), _quads(change.removes)
+    check_terms(adds, edit.documents[0])
+    things = frozenset(quad.subject for quad in (*adds, *removes))
+    existed = edit.graph is None or _holds_anything(place.checkpoint, edit.graph)
+    return Edited(change, existed, Said(adds, {}, frozenset(removes), things))
+
+
+def _holds_anything(checkpoint: str, graph: str) -> bool:
+    quads = Store.read_only(checkpoint).quads_for_pattern(None, None, None, NamedNode(graph))
+    return next(quads, None) is not None
+
+
+def _read(written: bytes, edit: Edit) -> tuple[str, tuple[Operation, ...]]:
+    """The update in words that say all, and its operations."""
+    try:
+        text = written.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(variant="encoding") from error
+    operations = read_operations(text)
+    if edit.default_graphs or edit.named_graphs:
+        text = using(text, operations, edit.default_graphs, edit.named_graphs)
+        operations = read_operations(text)
+    if edit.graph is not None:
+        text = placed_in(text, operations, edit.graph)
+        operations = read_operations(text)
+    return text, operations
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """An update as the engine takes it: texts that it makes one after the other.
+
+    ``as_sent``: what is one text is as it was sent, so that places in it are places of the sender.
+    """
+
+    texts: tuple[str, ...]
+    as_sent: bool
+
+    def run(self, store: Store) -> None:
+        """Raises what is wrong with it, and may then have been made in part."""
+        for text in self.texts:
+            try:
+                store.update(text)
+            except SyntaxError as error:
+                raise self._syntax_error(error) from error
+            except RuntimeError as error:
+                raise _refused(error) from error
+            except OSError as error:
+                if _FULL in str(error):
+                    raise StorageFull from error
+                raise QueryTooLarge(variant="update", limit=SCRATCH_BYTES // MEGABYTE) from error
+
+    def _syntax_error(self, error: SyntaxError) -> QuerySyntax:
+        match = _PLACE.search(str(error))
+        if match is None or not self.as_sent or len(self.texts) > 1:
+            return QuerySyntax(variant="update")
+        place = {"line": int(match[1]), "column": int(match[2])}
+        return QuerySyntax(variant="update-placed", **place)
+
+
+def _refused(error: RuntimeError) -> JalonError:
+    """The engine says in words alone what it will not do, such as making a graph that is there."""
+    match = UNKNOWN_FUNCTION.search(str(error))
+    if match is not None:
+        return FunctionUnknown(function=match.group(1))
+    return BadRequest(variant="update", reason=" ".join(str(error).split())[:200])
+
+
+def _listed(text: str, operations: Iterable[Operation]) -> ChangeSet:
+    """What is listed, in order: of a quad that is added and removed, the last word counts."""
+    adds: dict[Quad, dict[bytes, None]] = {}
+    removes: dict[Quad, None] = {}
+    for operation in operations:
+        inserts = operation.words[0].text.upper() == "INSERT"
+        for quad, kept in _as_listed(text, operation):
+            if inserts:
+                removes.pop(kept, None)
+                adds.setdefault(kept, {})[_line(quad)] = None
+            else:
+                adds.pop(kept, None)
+                removes[kept] = None
+    lines = (line for each in adds.values() for line in each)
+    return ChangeSet.of(lines, map(_line, removes))
+
+
+def _as_listed(text: str, operation: Operation) -> Iterator[tuple[Quad, Quad]]:
+    """The quads that an operation lists: each as it is written, and as the index keeps it."""
+    [block] = operation.blocks
+    said = text[block.start : block.end]
+    engine = Store()
+    engine.update(f"{operation.prologue} INSERT DATA {said}")
+    kept = set(engine)
+    quads = _by_trig(text, operation)
+    pairs = [(quad, _kept(quad)) for quad in quads]
+    # The syntaxes are nearly one; where they are not, the engine's reading is right.
+    if _nameless(each for _, each in pairs) == _nameless(kept):
+        yield from pairs
+    else:
+        yield from ((quad, quad) for quad in kept)
+
+
+def _by_trig(text: str, operation: Operation) -> list[Quad]:
+    """The quads of an operation by the reader of TriG, which keeps literals as they are written."""
+    parts = [operation.prologue]
+    for segment in operation.blocks[0].segments:
+        graph = f"GRAPH {segment.graph.text} " if segment.graph else ""
+        parts.append(f"{graph}{{ {text[segment.start : segment.end]}\n}}\n")
+    try:
+        quads = parse("".join(parts).encode(), RdfFormat.TRIG, rename_blank_nodes=True)
+        return list(dict.fromkeys(quads))
+    except SyntaxError:
+        return []
+
+
+def _kept(quad: Quad) -> Quad:
+    """A quad as the index keeps it: it writes literals its own way."""
+    if isinstance(quad.object, NamedNode | BlankNode):
+        return quad
+    return as_kept([quad])[0]
+
+
+def _nameless(quads: Iterable[Quad]) -> tuple[set[Quad], int]:
+    """Quads to compare with others whose blank nodes have other names: those without, and a sum."""
+    each = set(quads)
+    plain = {quad for quad in each if not _has_blank(quad)}
+    return plain, len(each)
+
+
+def _has_blank(quad: Quad) -> bool:
+    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
+
+
+def _evaluated(script: _Script, operations: Iterable[Operation], place: Place) -> ChangeSet:
+    """What the engine makes of it on a copy, by the graphs that may have changed."""
+    copy_checkpoint(Path(place.checkpoint), Path(place.scratch))
+    after = Store(place.scratch)
+    script.run(after)
+    before = Store.read_only(place.checkpoint)
+    adds: list[bytes] = []
+    removes: list[bytes] = []
+    for graph in _changeable(operations, before, after):
+        old, new = _triples(before, graph), _triples(after, graph)
+        if old != new:
+            was, now, ending = set(old.splitlines()), set(new.splitlines()), _ending(graph)
+            adds += map(ending, now - was)
+            removes += map(ending, was - now)
+    return ChangeSet.of(adds, removes)
+
+
+def _changeable(operations: Iterable[Operation], before: Store, after: Store) -> list[Graph]:
+    known = {
+        graph
+        for store in (before, after)
+        for graph in store.named_graphs()
+        if isinstance(graph, NamedNode)
+    }
+    operations = tuple(operations)
+    names = {name for each in operations for name in each.graphs}
+    graphs: list[Graph] = [DefaultGraph()] if None in names else []
+    anything = any(each.anything for each in operations)
+    return graphs + [graph for graph in known if anything or graph.value in names]
+
+
+def _triples(store: Store, graph: Graph) -> bytes:
+    """A graph as N-Triples. Stores keep equal graphs in the same order, mostly."""
+    return store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) or b""
+
+
+def _ending(graph: Graph) -> Callable[[bytes], bytes]:
+    """Makes a quad's line of a triple's."""
+    end = b" ." if isinstance(graph, DefaultGraph) else b" %s ." % str(graph).encode()
+    return lambda line: line.removesuffix(b" .") + end
+
+
+def _line(quad: Quad) -> bytes:
+    return f"{quad} .".encode()
+
+
+def _quads(lines: bytes) -> tuple[Quad, ...]:
+    return tuple(parse(lines, RdfFormat.N_QUADS))
