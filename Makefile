@@ -5,7 +5,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: serve test test-all faults fmt lock clean
+.PHONY: serve test test-all faults conformance fmt lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/ready
@@ -14,18 +14,25 @@ serve: .venv/ready
 test: .venv/ready
 	@BIN=$(BIN) sh tools/checks.sh
 
-# What needs a browser, too; without one, that says so and is skipped. SCREENS keeps the pictures.
+# What needs a browser, too, and the W3C suites; without them, that says so and is skipped.
+# SCREENS keeps the pictures.
 SCREENS ?= $(CURDIR)/.jalon/browser
 
 test-all: test
 	@mkdir -p $(SCREENS)
 	$(BIN)/python -m pytest -q -rs tests/browser --basetemp=$(SCREENS)/latest
 	@echo "pictures of the pages: $(SCREENS)/latest/screens0"
+	$(BIN)/python -m pytest -q -rs tests/conformance
 
 # Every fault in full, at real processes: over an hour. FAULTS names some (kills power …), and
 # FAULTS_SEED repeats a run. A smaller number of each is in the tests.
 faults: .venv/ready
 	PYTHONPATH=tests $(BIN)/python -m faults $(FAULTS)
+
+# The W3C suites (../shared/w3c), on the service and on oxigraph serve, as a table. CONFORMANCE
+# names some, by words of their IRIs or suites.
+conformance: .venv/ready .venv-peers/ready
+	PYTHONPATH=tests $(BIN)/python -m conformance $(CONFORMANCE)
 
 fmt: .venv/ready
 	$(BIN)/jalon fmt
@@ -36,9 +43,19 @@ fmt: .venv/ready
 lock:
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header \
 		--no-emit-index-url --extra dev --upgrade --quiet pyproject.toml --output-file requirements.lock
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header \
+		--no-emit-index-url --extra peers --upgrade --quiet pyproject.toml --output-file requirements-peers.lock
 
 clean:
-	rm -rf .venv .jalon .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-peers .jalon .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/ready: requirements.lock pyproject.toml tools/setup.sh
 	@sh tools/setup.sh
+
+# The servers that ours is compared with, in an environment of their own.
+.venv-peers/ready: requirements-peers.lock | .venv/ready
+	rm -rf .venv-peers
+	$(BIN)/python -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes \
+		--requirement requirements-peers.lock
+	@touch .venv-peers/ready
