@@ -29,6 +29,9 @@ EXPLAINED = frozenset(
     }
 )
 BROKEN_OFF = "broken off"
+UPDATES = 0.3
+"""How many of the queries are sent as updates."""
+
 WRITTEN = f"{BASE}graph/submitted/hostile"
 
 
@@ -93,8 +96,24 @@ class Sender:
         content = text.encode("utf-8", "surrogatepass")
         if self._chance.random() < 0.1:
             content += self._chance.randbytes(4)
+        if self._chance.random() < UPDATES:
+            return self._update(content)
         headers = {"Content-Type": "application/sparql-query"}
         return self._told("POST", "/sparql", content=content, headers=headers)
+
+    def _update(self, content: bytes) -> str:
+        """What a query looks for is looked for by an update, as far as it has braces."""
+        _, brace, condition = content.partition(b"{")
+        if brace:
+            content = b"INSERT { GRAPH <%s> { ?s ?p ?o } } WHERE {%s" % (
+                WRITTEN.encode(),
+                condition,
+            )
+        headers = {
+            "Content-Type": "application/sparql-update",
+            "Authorization": f"Bearer {self._token}",
+        }
+        return self._told("POST", "/update", content=content, headers=headers)
 
     def _upload(self, upload: Upload) -> str:
         if upload.shapes is not None:

@@ -56,8 +56,7 @@ def test_without_a_valid_token_nothing_is_written(writable: Writable, site: Site
 def test_what_the_service_or_a_document_says_is_not_written(
     untouched: Writable, graph: str
 ) -> None:
-    # Posted to the store itself, a document makes a new graph.
-    for method in ("PUT", "POST", "DELETE") if params else ("PUT", "DELETE"):
+    for method in ("PUT", "POST", "DELETE"):
         content = None if method == "DELETE" else one(1)
         assert problem(untouched.ask(method, graph, content)) == (403, "forbidden")
 

@@ -215,7 +215,6 @@ def test_an_unknown_function_is_named(site: Site) -> None:
 @pytest.mark.parametrize(
     ("method", "options"),
     [
-        ("GET", {}),
         ("GET", {"params": [("query", "ASK {}"), ("query", "ASK {}")]}),
         ("POST", {"data": {"update": "CLEAR ALL"}}),
         ("POST", {"content": "ASK {}", "headers": SPARQL, "params": {"query": "ASK {}"}}),

@@ -134,9 +134,7 @@ def open_writable(
         try:
             runner.run(_begin(publisher))
             questions = Questions(store, tuning.limits, tuning.outline)
-            editor = Editor(
-                _inspector(publisher, answers, tuning), publisher.workroom, policy.own
-            )
+            editor = Editor(_inspector(publisher, answers, tuning), publisher.workroom, policy.own)
             writing = Writing(publisher, editor, rights, Graphs(questions, publisher), policy)
             token, _ = rights.create("admin", [Scope.ADMIN])
             opened = Site(_app(store, writing, tuning), store, runner)

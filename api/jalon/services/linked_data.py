@@ -13,6 +13,7 @@ from jalon.content.turtle import named_blank_nodes
 from jalon.errors import NotFound
 from jalon.exchange.context import Context, Trait, context_of
 from jalon.exchange.jsonld import context_document
+from jalon.exchange.service_description import SD, Offer, service_description
 from jalon.exchange.void import Part, Served, dataset_description
 from jalon.services.asking import Asking
 from jalon.services.census import Census, GraphNote, parts_of
@@ -26,6 +27,7 @@ from jalon.store.releases import Releases
 from jalon.terms import AP
 
 THINGS, DOCUMENTS, DATASET, ENDPOINT = "id/", "doc/", ".well-known/void", "sparql"
+UPDATE = "update"
 """Where things, documents about them, the description of the dataset and queries have their place
 below a base."""
 
@@ -142,6 +144,11 @@ class Reading:
         key = self._key(DATASET, wanted)
         return await self.kept.documents.get(key, lambda: self._dataset(wanted))
 
+    async def service(self, wanted: Wanted, *, updates: bool) -> Document:
+        """The description of the SPARQL service; with ``updates``, of that for updates, too."""
+        key = self._key(ENDPOINT, wanted, updates)
+        return await self.kept.documents.get(key, lambda: self._service(wanted, updates))
+
     async def home(self, path: str) -> str | None:
         """The path of the document that declares what is at a path, where that is another.
 
@@ -248,6 +255,19 @@ class Reading:
             triples, wanted, await self._words(wanted), URIRef(whole.iri), nested=True
         )
         return Document(body, whole.iri, (str(VOID.Dataset),), licenses)
+
+    async def _service(self, wanted: Wanted, updates: bool) -> Document:
+        rows = await self.asking.rows("named", Dataset())
+        offer = Offer(
+            endpoint=wanted.address(ENDPOINT),
+            update=wanted.address(UPDATE) if updates else None,
+            graphs=tuple(str(row["graph"]) for row in rows),
+            dataset=wanted.address(DATASET),
+        )
+        about = URIRef(f"{offer.endpoint}#service")
+        words = await self._words(wanted)
+        body = await written(service_description(offer), wanted, words, about, nested=False)
+        return Document(body, str(about), (str(SD.Service),))
 
     async def _licenses(self, graphs: Iterable[str]) -> tuple[str, ...]:
         notes = await self.graph_notes()

@@ -40,7 +40,7 @@ from jalon.validation.edit_worker import SCRATCH_BYTES
 from jalon.validation.edits import Edit, Edited, check_terms
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
-_FULL = "No space left"
+_FULL, _TOO_LARGE = "No space left", "File too large"
 
 Graph = NamedNode | DefaultGraph
 
@@ -114,12 +114,8 @@ class _Script:
                 store.update(text)
             except SyntaxError as error:
                 raise self._syntax_error(error) from error
-            except RuntimeError as error:
-                raise _refused(error) from error
-            except OSError as error:
-                if _FULL in str(error):
-                    raise StorageFull from error
-                raise QueryTooLarge(variant="update", limit=SCRATCH_BYTES // MEGABYTE) from error
+            except (RuntimeError, OSError) as error:
+                raise _refused(str(error)) from error
 
     def _syntax_error(self, error: SyntaxError) -> QuerySyntax:
         match = _PLACE.search(str(error))
@@ -129,12 +125,16 @@ class _Script:
         return QuerySyntax(variant="update-placed", **place)
 
 
-def _refused(error: RuntimeError) -> JalonError:
-    """The engine says in words alone what it will not do, such as making a graph that is there."""
-    match = UNKNOWN_FUNCTION.search(str(error))
+def _refused(words: str) -> JalonError:
+    """The engine says in words alone what it does not do, such as making a graph that is there."""
+    match = UNKNOWN_FUNCTION.search(words)
     if match is not None:
         return FunctionUnknown(function=match.group(1))
-    return BadRequest(variant="update", reason=" ".join(str(error).split())[:200])
+    if _FULL in words:
+        return StorageFull()
+    if _TOO_LARGE in words:
+        return QueryTooLarge(variant="update", limit=SCRATCH_BYTES // MEGABYTE)
+    return BadRequest(variant="update", reason=" ".join(words.split())[:200])
 
 
 def _listed(text: str, operations: Iterable[Operation]) -> ChangeSet:

@@ -32,7 +32,7 @@ from jalon.web.routes.pages import PageRoutes, add_pages
 from jalon.web.routes.queries import add_queries
 from jalon.web.routes.release_pages import add_release_pages
 from jalon.web.routes.releases import add_releases
-from jalon.web.routes.sparql import add_sparql
+from jalon.web.routes.sparql import Describing, add_sparql
 from jalon.web.routes.update import UpdateRoutes, add_update
 from jalon.web.routes.validate import add_validate
 
@@ -92,7 +92,9 @@ def create_app(
     pages = PageRoutes(services.linked_data, services.saved, services.health.served, public_url)
     problems.install(app, pages.error)
     app.add_middleware(ReadersToPages)
-    add_sparql(app, services.questions, limits.query)
+    site = Site(services.linked_data.publication.digest, public_url)
+    describing = Describing(services.linked_data, site, services.writing is not None)
+    add_sparql(app, services.questions, describing, limits.query)
     add_queries(app, services.saved, services.questions)
     add_validate(app, services.validation, limits.upload)
     graphs = Graphs(services.questions, services.health.served.releases)
@@ -111,7 +113,6 @@ def create_app(
     )
     add_asking_pages(app, pages, asking)
     if services.past is not None:
-        site = Site(services.linked_data.publication.digest, public_url)
         add_releases(app, services.past, site)
         add_release_pages(app, pages, services.past)
     if metrics is not None:
