@@ -5,7 +5,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: serve test test-all faults conformance fmt lock clean
+.PHONY: serve test test-all faults conformance bench fmt lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/ready
@@ -33,6 +33,18 @@ faults: .venv/ready
 # names some, by words of their IRIs or suites.
 conformance: .venv/ready .venv-peers/ready
 	PYTHONPATH=tests $(BIN)/python -m conformance $(CONFORMANCE)
+
+# Speed beside other servers, about 20 minutes; docs/bench.md says how to read it. SIZES (10k 100k
+# 1M 5M) and LINES name some, SECONDS is how long each load lasts, OUT where the report goes.
+SIZES ?= 10k 100k
+LINES ?=
+SECONDS ?= 1
+PAIRS ?= 5
+OUT ?= .jalon/bench
+
+bench: .venv/ready .venv-peers/ready
+	PYTHONPATH=tests $(BIN)/python -m bench --sizes "$(SIZES)" --lines "$(LINES)" \
+		--seconds $(SECONDS) --pairs $(PAIRS) --out "$(OUT)"
 
 fmt: .venv/ready
 	$(BIN)/jalon fmt

@@ -1,0 +1,109 @@
+"""What a run has found, before it is written as a report."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.commits import Committed
+from bench.mixes import Mixed
+from bench.pairs import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where and when it was measured; ``load`` is that of the last minute before."""
+
+    system: str
+    processor: str
+    processors: int
+    memory_gb: float
+    load: float
+    when: datetime
+
+    @classmethod
+    def here(cls) -> Machine:
+        """This one, now."""
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+        return cls(
+            system=f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+            processor=_processor(),
+            processors=os.cpu_count() or 1,
+            memory_gb=memory,
+            load=os.getloadavg()[0],
+            when=datetime.now(UTC),
+        )
+
+
+@dataclass(slots=True)
+class Loaded:
+    """One size: what it holds, and what it took to load it. Seconds, megabytes."""
+
+    size: str
+    triples: int
+    measures: int
+    made_seconds: float
+    filled_seconds: float = 0.0
+    first_start_seconds: float = 0.0
+    start_seconds: float = 0.0
+    their_load_seconds: float = 0.0
+    disk_mb: float = 0.0
+    their_disk_mb: float = 0.0
+    memory_mb: Mapping[str, float] = field(default_factory=dict)
+    their_memory_mb: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What the client can do: answers a second from a server that does nothing, by clients."""
+
+    clients: int
+    rate: float
+    client_us: float
+
+
+@dataclass(slots=True)
+class Mixes:
+    """The reporting mix at one size, server by server."""
+
+    size: str
+    clients: int
+    each: list[Mixed] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Found:
+    """All of it. ``skipped`` says what was not measured, and why; ``wrong`` what was not compared,
+    because the answers did not agree."""
+
+    machine: Machine
+    ceilings: list[Ceiling] = field(default_factory=list)
+    loaded: list[Loaded] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
+    mixes: list[Mixes] = field(default_factory=list)
+    commits: list[tuple[str, Committed]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def disk_mb(folder: Path) -> float:
+    """What the files below a folder take, each counted once however often it is linked."""
+    seen = {
+        (each.st_dev, each.st_ino): each.st_blocks * 512
+        for each in (path.stat() for path in folder.rglob("*") if path.is_file())
+    }
+    return sum(seen.values()) / 1e6
+
+
+def _processor() -> str:
+    try:
+        said = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.machine()
+    names = [line.partition(":")[2].strip() for line in said.splitlines() if "model name" in line]
+    return names[0] if names else platform.machine()

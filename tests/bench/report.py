@@ -1,0 +1,205 @@
+"""What was found, as Markdown with tables, and drawings beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from bench.found import Found, Mixes
+from bench.pairs import Comparison, Sample, middle
+from bench.plots import Bar, Curve, bars, curves
+from bench.running import CACHED, SIZES
+
+OXIGRAPH = "oxigraph serve-read-only"
+TARGETS = {
+    ("lookup", 8): 0.6,
+    ("star", 8): 0.7,
+    ("aggregate", 8): 0.9,
+    ("export", 8): 0.9,
+    ("distinct", 8): 0.6,
+    (CACHED, 8): 1.7,
+}
+"""The ratios to reach beside oxigraph."""
+
+REPORT = "report.md"
+
+Figure = Callable[[Sample], float]
+
+
+def write(found: Found, folder: Path) -> Path:
+    """Writes the report and its drawings into a folder; where the report is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawings = _drawings(found)
+    for name, drawing in drawings.items():
+        (folder / name).write_text(drawing, encoding="utf-8")
+    parts = [_head(found), _loaded(found)]
+    parts += [_compared(found, peer) for peer in _peers(found)]
+    parts += [_mix(each) for each in found.mixes]
+    parts += [
+        _commits(found),
+        _said("Skipped", found.skipped),
+        _said("Not compared: the answers differ", found.wrong),
+    ]
+    parts += ["\n".join(f"![{name}]({name})" for name in drawings)]
+    place = folder / REPORT
+    place.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
+    return place
+
+
+def _head(found: Found) -> str:
+    machine = found.machine
+    rows = [
+        ["when", f"{machine.when:%Y-%m-%d %H:%M} UTC, {found.seconds:.0f} s in all"],
+        ["machine", f"{machine.processor}, {machine.processors} processors"],
+        ["memory", f"{machine.memory_gb:.0f} GB"],
+        ["system", machine.system],
+        ["load before", f"{machine.load:.1f}"],
+    ]
+    for each in found.ceilings:
+        said = f"{each.rate:.0f}/s, {each.client_us:.0f} µs a request"
+        rows.append([f"client alone, {each.clients} at once", said])
+    return "# Benchmark\n\n" + _table(["what", "value"], rows)
+
+
+def _loaded(found: Found) -> str:
+    heads = ["size", "triples", "measures", "ledger filled s", "first start s", "start s"]
+    heads += ["oxigraph load s", "disk MB", "oxigraph disk MB", "memory MB", "oxigraph memory MB"]
+    rows = []
+    for each in found.loaded:
+        memory = " + ".join(f"{kind} {size:.0f}" for kind, size in each.memory_mb.items())
+        figures = [each.filled_seconds, each.first_start_seconds, each.start_seconds]
+        figures += [each.their_load_seconds, each.disk_mb, each.their_disk_mb]
+        first = [each.size, str(each.triples), str(each.measures)]
+        rows.append([*first, *map(_figure, figures), memory, _figure(each.their_memory_mb)])
+    return "## Loaded\n\n" + _table(heads, rows)
+
+
+def _peers(found: Found) -> list[str]:
+    return list(dict.fromkeys(each.peer for each in found.comparisons))
+
+
+def _compared(found: Found, peer: str) -> str:
+    heads = ["line", "size", "at once", "ratio", "of pairs", "target", "Jalon/s", "peer/s"]
+    heads += ["p50 ms", "peer p50", "p99 ms", "peer p99"]
+    heads += ["Jalon µs of processor", "peer µs", "client µs", "bytes"]
+    rows = [_row(each) for each in found.comparisons if each.peer == peer]
+    failures = [
+        f"{each.line} at {each.size}, {each.clients} at once: {', '.join(each.failures)}"
+        for each in found.comparisons
+        if each.peer == peer and each.failures
+    ]
+    table = f"## Beside {peer}\n\n" + _table(heads, rows)
+    return table + (f"\n\n{_said('Failed', failures)}" if failures else "")
+
+
+def _row(each: Comparison) -> list[str]:
+    low, high = each.spread
+    target = target_of(each)
+    row = [each.line, each.size, str(each.clients), f"{each.ratio:.2f}", f"{low:.2f} to {high:.2f}"]
+    row.append("" if target is None else f"{target:g}")
+    figures: tuple[Figure, ...] = (
+        lambda s: s.rate,
+        lambda s: s.p50 * 1000,
+        lambda s: s.p99 * 1000,
+    )
+    for of in figures:
+        row += [_figure(middle(each.ours, of)), _figure(middle(each.theirs, of))]
+    used = _used(each.ours), _used(each.theirs)
+    client = middle(each.ours, lambda s: s.client_us)
+    return [*row, *used, _figure(client), _figure(middle(each.ours, lambda s: s.bytes))]
+
+
+def target_of(each: Comparison) -> float | None:
+    """The ratio that a comparison is to reach, where one is set."""
+    if each.peer == "rdflib-endpoint":
+        return 5.0
+    if each.peer != OXIGRAPH:
+        return None
+    if each.line == "page" and SIZES[each.size] >= SIZES["5M"]:
+        return 20.0
+    return TARGETS.get((each.line, each.clients))
+
+
+def _used(samples: Sequence[Sample]) -> str:
+    kinds = dict.fromkeys(kind for each in samples for kind in each.server_us)
+    return " + ".join(f"{kind} {_figure(middle([*samples], _use(kind)))}" for kind in kinds)
+
+
+def _use(kind: str) -> Figure:
+    return lambda sample: sample.server_us.get(kind, 0.0)
+
+
+def _mix(mixes: Mixes) -> str:
+    if not mixes.each:
+        return ""
+    heads = ["server", "answers/s", "p50 ms", "p99 ms", "kept", "commits", "Jalon to it", "failed"]
+    first = mixes.each[0]
+    rows = []
+    for each in mixes.each:
+        pairs = zip(first.samples, each.samples, strict=True)
+        ratios = sorted(ours.rate / theirs.rate for ours, theirs in pairs if theirs.rate)
+        ratio = ratios[len(ratios) // 2] if ratios else 0.0
+        rate = middle(each.samples, lambda s: s.rate)
+        times = [middle(each.samples, lambda s: s.p50), middle(each.samples, lambda s: s.p99)]
+        kept = sum(each.hits) / len(each.hits) if each.hits else 0.0
+        row = [each.name, _figure(rate), *(_figure(time * 1000) for time in times)]
+        row += [f"{kept:.1%}", str(each.commits), f"{ratio:.2f}", ", ".join(each.failed)]
+        rows.append(row)
+    title = f"## Reporting mix at {mixes.size}, {mixes.clients} at once"
+    return f"{title}\n\n{_table(heads, rows)}"
+
+
+def _commits(found: Found) -> str:
+    if not found.commits:
+        return ""
+    heads = ["size", "by", "at once", "commits", "commits/s", "releases", "failed"]
+    rows = [
+        [
+            *(size, each.what, str(each.at_once), str(each.commits), _figure(each.rate)),
+            *(str(each.releases), ", ".join(each.failed)),
+        ]
+        for size, each in found.commits
+    ]
+    return "## Commits of 100 quads\n\n" + _table(heads, rows)
+
+
+def _drawings(found: Found) -> dict[str, str]:
+    drawn = {}
+    for size in dict.fromkeys(each.size for each in found.comparisons):
+        rows = [
+            Bar(f"{each.line}, {each.clients} at once", each.ratio, target_of(each))
+            for each in found.comparisons
+            if each.size == size and each.peer == OXIGRAPH
+        ]
+        if rows:
+            drawn[f"ratios-{size}.svg"] = bars(f"Jalon's rate to {OXIGRAPH}'s, {size}", rows)
+    if len(found.loaded) > 1:
+        title = f"Seconds an answer, one client; dashed: {OXIGRAPH}"
+        drawn["costs.svg"] = curves(title, list(_costs(found)))
+    return drawn
+
+
+def _costs(found: Found) -> Iterator[Curve]:
+    triples = {each.size: float(each.triples) for each in found.loaded}
+    alone = [each for each in found.comparisons if each.clients == 1 and each.peer == OXIGRAPH]
+    for line in dict.fromkeys(each.line for each in alone):
+        same = [each for each in alone if each.line == line]
+        ours = ((triples[each.size], middle(each.ours, lambda s: s.p50)) for each in same)
+        theirs = ((triples[each.size], middle(each.theirs, lambda s: s.p50)) for each in same)
+        yield Curve(line, tuple(ours))
+        yield Curve(line, tuple(theirs), dashed=True)
+
+
+def _said(title: str, lines: Sequence[str]) -> str:
+    return f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines) if lines else ""
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _figure(value: float) -> str:
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
