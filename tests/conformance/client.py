@@ -9,16 +9,20 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Dataset, DefaultGraph, Literal, NamedNode, Quad, Triple
 
+from conformance.comparing import datasets_differ
 from conformance.results import (
     JSON,
+    NTRIPLES,
     TURTLE,
     Row,
     Solutions,
     Unreadable,
     media_type_of,
+    placed,
     read_answer,
+    triples_in,
 )
 from conformance.servers import Server
 
@@ -89,9 +93,10 @@ class Client:
     def hold(self, graph: str, path: Path) -> None:
         """Sees to it that a file is what a graph holds; relative IRIs are resolved against it.
 
-        It is sent once. Raises Unexpected where it is not taken.
+        It is sent once, and not at all if it is empty: a graph without triples is none. Raises
+        Unexpected where it is not taken.
         """
-        if self.held.get(graph) != path:
+        if self.held.get(graph) != path and triples_in(path, graph):
             self.put(graph, *document(path, graph))
             self.held[graph] = path
 
@@ -99,7 +104,7 @@ class Client:
         """Replaces a graph, or the unnamed one. Raises Unexpected where it is not done."""
         response = self._http.put(
             self.server.graphs,
-            params={"default": ""} if graph is None else {"graph": graph},
+            params=_target(graph),
             content=content,
             headers={"Content-Type": media_type, **self.server.authorization},
         )
@@ -115,17 +120,28 @@ class Client:
         quads = (_quad(row) for row in answer.rows)
         return [quad for quad in quads if quad.graph_name not in self.own]
 
-    def empty(self) -> None:
-        """Sees to it that it holds nothing, by its graph store alone. Raises Unexpected."""
-        names = {quad.graph_name for quad in self.quads()}
-        for name in names:
-            target = {"default": ""} if isinstance(name, DefaultGraph) else {"graph": name.value}
-            response = self._http.delete(
-                self.server.graphs, params=target, headers=self.server.authorization
-            )
-            if not response.is_success:
-                raise Unexpected(f"DELETE {name}: {response.status_code} {response.text}")
+    def fill(self, wanted: Mapping[str | None, Sequence[Triple]]) -> None:
+        """Sees to it that it holds some graphs and no more, by its graph store alone.
+
+        None is the unnamed graph. What is there already is left alone. Raises Unexpected.
+        """
+        found: dict[str | None, list[Quad]] = {}
+        for quad in self.quads():
+            found.setdefault(_name(quad.graph_name), []).append(quad)
+        for graph, triples in wanted.items():
+            there = Dataset(placed(map(_triple, found.pop(graph, [])), None))
+            if datasets_differ(Dataset(placed(triples, None)), there):
+                self.put(graph, _written(triples), NTRIPLES)
+        for graph in found:
+            self._delete(graph)
         self.held.clear()
+
+    def _delete(self, graph: str | None) -> None:
+        response = self._http.delete(
+            self.server.graphs, params=_target(graph), headers=self.server.authorization
+        )
+        if not response.is_success:
+            raise Unexpected(f"DELETE {graph}: {response.status_code} {response.text}")
 
 
 def document(path: Path, base: str) -> tuple[bytes, str]:
@@ -147,3 +163,19 @@ def _quad(row: Row) -> Quad:
     ):
         return Quad(subject, predicate, target, DefaultGraph() if graph is None else graph)
     raise Unreadable(f"no quad: {row}")
+
+
+def _target(graph: str | None) -> dict[str, str]:
+    return {"default": ""} if graph is None else {"graph": graph}
+
+
+def _name(graph: NamedNode | BlankNode | DefaultGraph) -> str | None:
+    return None if isinstance(graph, DefaultGraph) else graph.value
+
+
+def _triple(quad: Quad) -> Triple:
+    return Triple(quad.subject, quad.predicate, quad.object)
+
+
+def _written(triples: Sequence[Triple]) -> bytes:
+    return "".join(f"{triple} .\n" for triple in triples).encode()

@@ -21,9 +21,9 @@ from conformance.results import (
     TURTLE,
     XML,
     Unreadable,
-    media_type_of,
     read_answer,
     read_graph,
+    triples_in,
 )
 
 QUERY_ENDPOINT, GRAPHS_ENDPOINT = "/sparql/", "/gsp"
@@ -45,9 +45,7 @@ def protocol(entry: Entry, client: Client) -> str:
 
     What is no query goes to the endpoint of updates in the tests that speak of them.
     """
-    client.empty()
-    for graph, path in entry.before.named:
-        client.put(graph, path.read_bytes(), media_type_of(path))
+    client.fill({graph: triples_in(path, entry.base) for graph, path in entry.before.named})
     for exchange in entry.exchanges:
         request = exchange.request
         updates = "update" in entry.iri and request.header("content-type") != QUERY
@@ -65,7 +63,7 @@ def graph_store(entry: Entry, client: Client) -> str:
 
     A Location that is expected is put into the targets that come after it, as a value.
     """
-    client.empty()
+    client.fill({})
     locations: dict[str, str] = {}
     for exchange in entry.exchanges:
         request, expected = exchange.request, exchange.expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,8 +121,8 @@ def triples_in(path: Path, base: str) -> list[Triple]:
     return [Triple(quad.subject, quad.predicate, quad.object) for quad in graph]
 
 
-def placed(triples: list[Triple], graph: str | None, scope: str) -> list[Quad]:
-    """Triples in a graph; blank nodes of another ``scope`` are others."""
+def placed(triples: Iterable[Triple], graph: str | None, scope: str = "") -> list[Quad]:
+    """Triples in a graph, or the unnamed one; blank nodes of another ``scope`` are others."""
     name = DefaultGraph() if graph is None else NamedNode(graph)
 
     def blank(term: BlankNode) -> BlankNode:

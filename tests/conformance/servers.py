@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import httpx
 
@@ -27,6 +27,12 @@ PATIENCE = 60.0
 """Seconds after which something that must happen is taken for something that never will."""
 
 POLL = 0.05
+
+Reading = Literal["well-formed", "malformed", "not read"]
+"""What a server makes of a text: it may refuse what is in it without reading it to its end."""
+
+PARSED: Mapping[str, Reading] = {"function-unknown": "well-formed"}
+"""Codes of Jalon's for what it has read, and cannot do."""
 
 _LISTENS = re.compile(r"SPARQL at (\S+)/sparql")
 _TOKEN = re.compile(r"jalon_\w+")
@@ -59,8 +65,8 @@ class Server(Protocol):
     def authorization(self) -> Mapping[str, str]:
         """The headers of who may write."""
 
-    def refuses_syntax(self, response: httpx.Response) -> bool:
-        """Whether a response says that the text of a query or update is malformed."""
+    def reading(self, response: httpx.Response) -> Reading:
+        """What a response says of the text of a query or update, whatever else came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +97,12 @@ class Jalon:
         """The headers of who may write."""
         return {"Authorization": f"Bearer {self.token}"}
 
-    def refuses_syntax(self, response: httpx.Response) -> bool:
-        """Its problem documents carry a code."""
-        return response.status_code == 400 and response.json()["code"].endswith("-syntax")
+    def reading(self, response: httpx.Response) -> Reading:
+        """Its problem documents carry a code; not every 400 is about syntax."""
+        if response.status_code != 400:
+            return "well-formed"
+        code = response.json()["code"]
+        return "malformed" if code == "query-syntax" else PARSED.get(code, "not read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +132,9 @@ class Oxigraph:
         """Nothing: whoever reaches it may write."""
         return {}
 
-    def refuses_syntax(self, response: httpx.Response) -> bool:
-        """It answers 400 to nothing else."""
-        return response.status_code == 400
+    def reading(self, response: httpx.Response) -> Reading:
+        """It answers 400 to what is malformed, and to nothing else that is sent here."""
+        return "malformed" if response.status_code == 400 else "well-formed"
 
 
 @contextmanager
