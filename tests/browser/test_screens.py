@@ -24,7 +24,7 @@ from jalon.build import pack_of, publishing
 from jalon.errors import LANGUAGES
 from jalon.ledger.commits import ChangeSet
 from jalon.settings import Settings, read_settings
-from jalon.store.publisher import Proposal
+from jalon.store.intake import Proposal
 from jalon.terms import AP
 
 PROGRAM = chromium()

@@ -23,7 +23,7 @@ from jalon.ledger.commits import ChangeSet, Commit
 from jalon.ledger.sqlite import PLACE, SqliteLedger
 from jalon.ledger.tokens import TokenRecord
 from jalon.settings import read_settings
-from jalon.store.publisher import Proposal
+from jalon.store.intake import Proposal
 from jalon.store.snapshot import Snapshot, Stamp, read_snapshot
 
 WRITES = 12

@@ -21,7 +21,8 @@ from jalon.ledger.sqlite import SqliteLedger
 from jalon.services.differences import SLICE
 from jalon.services.linked_data import LinkedData
 from jalon.settings import read_settings
-from jalon.store.publisher import Outcome, Proposal, Publisher
+from jalon.store.intake import Outcome, Proposal
+from jalon.store.publisher import Publisher
 from jalon.store.snapshot import Snapshot
 from jalon.terms import ENTAILED_GRAPH
 from web.reading import Page, faults_of, read

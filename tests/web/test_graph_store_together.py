@@ -11,8 +11,8 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from jalon.ledger.commits import ChangeSet
+from jalon.store.intake import Proposal
 from jalon.store.port import GRAPH_FORMATS
-from jalon.store.publisher import Proposal
 from web.service import BASE, Site
 from web.writable import (
     EDITORIAL,

@@ -12,7 +12,7 @@ import pytest
 
 from jalon.ledger.commits import ChangeSet
 from jalon.services.writing import Policy
-from jalon.store.publisher import Proposal
+from jalon.store.intake import Proposal
 from web.service import BASE
 from web.writable import NEW, Writable, numbers, one, open_writable, problem
 

@@ -19,7 +19,8 @@ from jalon.ledger.commits import ChangeSet, Draft
 from jalon.logs import logging_to
 from jalon.services.health import Health, Writes
 from jalon.settings import read_settings
-from jalon.store.publisher import Proposal, Publisher
+from jalon.store.intake import Proposal
+from jalon.store.publisher import Publisher
 from web.service import Site
 
 TINY = Path(__file__).parents[1] / "packs" / "tiny"

@@ -31,8 +31,9 @@ from jalon.services.rights import Rights, Scope
 from jalon.services.validation import Validation
 from jalon.services.writing import Policy, Writing
 from jalon.store import site
+from jalon.store.intake import Proposal
 from jalon.store.oxigraph import OxigraphStore, Workplace
-from jalon.store.publisher import Proposal, Publisher
+from jalon.store.publisher import Publisher
 from jalon.store.workshop import Workshop
 from jalon.validation.editor import Editor
 from jalon.validation.inspector import Inspector

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -83,19 +83,30 @@ class SqliteLedger:
         return self._database.path
 
     def append(self, draft: Draft) -> Commit:
-        """The commit of a draft, on the device when this returns.
-
-        Raises StorageFull where there is no room; nothing is kept then. ValueError where the
-        change is not as ``ChangeSet`` says.
-        """
-        if not (ordered(draft.change.adds) and ordered(draft.change.removes)):
-            raise ValueError("the lines of a change are sorted, each once")
-        packed = Packed.of(draft)
-        with self._database.write() as connection:
-            commit = sealed(draft, read_head(connection), self._clock())
-            insert(connection, commit, packed)
-        self._watermark.raise_to(Head(commit.number, commit.digest))
+        """The commit of a draft, on the device when this returns; errors as ``append_all``."""
+        [commit] = self.append_all([draft])
         return commit
+
+    def append_all(self, drafts: Sequence[Draft]) -> list[Commit]:
+        """The commits of drafts, at least one, all on the device when this returns, or none.
+
+        Raises StorageFull where there is no room; nothing is kept then. ValueError where a change
+        is not as ``ChangeSet`` says.
+        """
+        for draft in drafts:
+            if not (ordered(draft.change.adds) and ordered(draft.change.removes)):
+                raise ValueError("the lines of a change are sorted, each once")
+        packed = [Packed.of(draft) for draft in drafts]
+        commits: list[Commit] = []
+        with self._database.write() as connection:
+            head = read_head(connection)
+            for draft, content in zip(drafts, packed, strict=True):
+                commit = sealed(draft, head, self._clock())
+                insert(connection, commit, content)
+                head = Head(commit.number, commit.digest)
+                commits.append(commit)
+        self._watermark.raise_to(head)
+        return commits
 
     def head(self) -> Head:
         """The last commit's number and digest."""

@@ -10,7 +10,8 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from jalon.content.pack import Pack
 from jalon.ledger.commits import ChangeSet
 from jalon.ledger.sqlite import SqliteLedger
-from jalon.store.publisher import Outcome, Proposal, Publisher
+from jalon.store.intake import Outcome, Proposal
+from jalon.store.publisher import Publisher
 from jalon.terms import SHAPES_GRAPH
 from jalon.validation.guard import check_shapes
 from jalon.validation.translation import rdflib_graph

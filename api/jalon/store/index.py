@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ import pyoxigraph
 
 import jalon
 from jalon.ledger.commits import ChangeSet
+from jalon.store.difference import cut
 from jalon.store.snapshot import Derivation, Snapshot, read_snapshot
 from jalon.store.writer import Order, Reply
 
@@ -99,13 +100,18 @@ class Index:
         """The process, for who watches over it."""
         return self._process.pid
 
-    async def differ(self, change: ChangeSet) -> ChangeSet:
-        """The part of a change that changes something, as it was written."""
-        payload = change.adds + change.removes
+    async def differ(self, changes: Iterable[ChangeSet]) -> list[ChangeSet]:
+        """The parts of changes that change something if each is made on those before it.
+
+        They are as they were written.
+        """
+        given = tuple(changes)
+        payload = b"".join(part for each in given for part in (each.adds, each.removes))
+        sizes = [(len(each.adds), len(each.removes)) for each in given]
         reply, found = await self._order(
-            {"task": "differ", "size": len(payload), "adds": len(change.adds)}, payload
+            {"task": "differ", "size": len(payload), "sizes": sizes}, payload
         )
-        return ChangeSet(found[: reply["adds"]], found[reply["adds"] :])
+        return list(cut(found, reply["sizes"]))
 
     async def advance(self, number: int, progress: Progress = silent) -> None:
         """Applies the commits of the ledger up to this one, and says now and then how far it is."""

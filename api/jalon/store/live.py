@@ -10,7 +10,8 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, groupby
+from operator import attrgetter
 from pathlib import Path
 
 from pyoxigraph import (
@@ -50,6 +51,10 @@ class Change:
 
     adds: tuple[Quad, ...] = ()
     removes: tuple[Quad, ...] = ()
+
+    def as_kept(self) -> Change:
+        """The same, as the engine keeps it."""
+        return Change(tuple(as_kept(self.adds)), tuple(as_kept(self.removes)))
 
 
 def read_quads(nquads: bytes) -> tuple[Quad, ...]:
@@ -93,6 +98,7 @@ class LiveIndex:
 
     def apply(self, change: Change) -> None:
         """Makes a change, and in the shown graph what follows of it."""
+        change = change.as_kept()
         if self._own:
             self._write(change)
             return
@@ -100,16 +106,15 @@ class LiveIndex:
         before = set(self._places(notes))
         self._write(change)
         after = set(self._places(notes))
-        changed = chain(change.removes, change.adds)
-        touched = {quad.triple for quad in changed if self._in_shown_graph(quad)}
+        touched = self._shown_of(change.removes)
         for place in before ^ after:
-            touched.update(quad.triple for quad in self._standing(place))
-        self._show(touched)
+            touched.update(map(_unnamed, self._standing(place)))
+        self._show(self._shown_of(change.adds), touched)
 
     def load(self, changes: Iterable[Change]) -> None:
         """Makes many changes, and the shown graph from the whole at the end."""
         for change in changes:
-            self._write(change)
+            self._write(change.as_kept())
         if not self._own:
             self._show_all()
 
@@ -117,7 +122,7 @@ class LiveIndex:
         """Puts what follows in the place of what followed before, less what is shown."""
         graph = NamedNode(self.stamp.base + ENTAILED_GRAPH)
         wanted = {Quad(each.subject, each.predicate, each.object, graph) for each in triples}
-        new = {quad for quad in wanted if _unnamed(quad.triple) not in self._store}
+        new = {quad for quad in wanted if _unnamed(quad) not in self._store}
         for quad in list(self._store.quads_for_pattern(None, None, None, graph)):
             if quad not in new:
                 self._store.remove(quad)
@@ -138,10 +143,10 @@ class LiveIndex:
         return snapshot
 
     def _write(self, change: Change) -> None:
-        removes = [quad for quad in as_kept(change.removes) if quad in self._store]
+        removes = [quad for quad in change.removes if quad in self._store]
         for quad in removes:
             self._store.remove(quad)
-        adds = [quad for quad in as_kept(change.adds) if quad not in self._store]
+        adds = [quad for quad in change.adds if quad not in self._store]
         self._add(adds)
         self._forget_empty({quad.graph_name for quad in removes})
         quads = self.stamp.quads - len(removes) + len(adds)
@@ -159,21 +164,34 @@ class LiveIndex:
         load = self._store.bulk_extend if len(quads) > BULK_QUADS else self._store.extend
         load(quads)
 
-    def _show(self, triples: Collection[Triple]) -> None:
-        """Puts triples into the shown graph, or takes them out, as their graphs say now."""
+    def _shown_of(self, quads: Iterable[Quad]) -> set[Quad]:
+        """What graphs that are shown say of quads, in the unnamed graph."""
+        return {
+            _unnamed(quad)
+            for graph, group in groupby(quads, attrgetter("graph_name"))
+            if is_shown(getattr(graph, "value", ""), self.stamp.base)
+            for quad in group
+        }
+
+    def _show(self, stated: set[Quad], touched: set[Quad]) -> None:
+        """Puts triples into the shown graph, or takes them out, as their graphs say now.
+
+        Those that are ``stated`` stand in a graph that shows them, unless they give way.
+        """
         superseding = self._store.quads_for_pattern(None, SUPERSEDES, None, None)
         giving_way = next(superseding, None) is not None
-        wanted = [triple for triple in triples if self._is_shown(triple, giving_way=giving_way)]
-        adds = as_kept(map(_unnamed, wanted))
-        removes = set(as_kept(map(_unnamed, triples))).difference(adds)
-        new = [quad for quad in adds if quad not in self._store]
-        gone = [quad for quad in removes if quad in self._store]
+        asked = stated | touched if giving_way else touched - stated
+        wanted = {quad for quad in asked if self._is_shown(quad, giving_way=giving_way)}
+        if not giving_way:
+            wanted |= stated
+        new = [quad for quad in wanted if quad not in self._store]
+        gone = [quad for quad in asked - wanted if quad in self._store]
         self._add(new)
         for quad in gone:
             self._store.remove(quad)
         self.stamp = replace(self.stamp, shown=self.stamp.shown + len(new) - len(gone))
 
-    def _is_shown(self, triple: Triple, *, giving_way: bool) -> bool:
+    def _is_shown(self, triple: Quad, *, giving_way: bool) -> bool:
         """Whether a graph shows a triple; ``giving_way``: there are values that give way."""
         return any(
             self._in_shown_graph(quad) and not (giving_way and self._is_superseded(quad))
@@ -231,7 +249,7 @@ class LiveIndex:
         gone = superseded(said)
         for graph in kept:
             self._store.bulk_extend(
-                _unnamed(quad.triple)
+                _unnamed(quad)
                 for quad in self._store.quads_for_pattern(None, None, None, graph)
                 if not gone or Place(quad.subject, quad.predicate, graph) not in gone
             )
@@ -242,12 +260,15 @@ class LiveIndex:
         return is_shown(getattr(quad.graph_name, "value", ""), self.stamp.base)
 
 
-def _unnamed(triple: Triple) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, UNNAMED)
+def _unnamed(said: Quad | Triple) -> Quad:
+    return Quad(said.subject, said.predicate, said.object, UNNAMED)
 
 
 def as_kept(quads: Iterable[Quad]) -> list[Quad]:
     """The quads as the engine keeps them, each once: it writes literals its own way."""
+    given = tuple(quads)
+    if not given:
+        return []
     kept = Store()
-    kept.extend(quads)
+    kept.extend(given)
     return list(kept)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +27,7 @@ from jalon.ledger.commits import ChangeSet, Draft, Head
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.store.archive import Archive
 from jalon.store.index import LIVE, Index, IndexLost, Progress, silent
+from jalon.store.intake import Asked, Intake, Outcome, Proposal
 from jalon.store.press import DUMP, Deriver, Press
 from jalon.store.room import Room
 from jalon.store.site import Site
@@ -43,26 +44,6 @@ CLOSING_SECONDS = 0.5
 Made = TypeVar("Made")
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A change that is to be made: by whom, why, and how it was checked; see Draft."""
-
-    change: ChangeSet
-    author: str
-    message: str
-    source: str
-    report: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The release that holds a change, and how many quads it added and removed; 0 and 0: none."""
-
-    release: int
-    added: int
-    removed: int
 
 
 @dataclass(slots=True)
@@ -90,6 +71,7 @@ class Publisher:
         self._press = Press(site.folder, deriver, site.own)
         self._archive = Archive(site, ledger, self._press, self.record)
         self._turn = asyncio.Lock()
+        self._intake = Intake()
         self._index: Index | None = None
         self._head = Head(0, "")
         self._current: Snapshot | None = None
@@ -187,37 +169,71 @@ class Publisher:
             raise
 
     async def _commit(self, proposal: Proposal, expected: int | None) -> Outcome:
-        async with self._turn:
-            if expected is not None and expected != self._head.number:
-                raise ReleaseConflict(expected=expected, current=self._head.number)
-            await asyncio.to_thread(self._check_room, proposal.change)
-            change = await self._differing(proposal.change)
-            if change.adds or change.removes:
-                draft = Draft(
-                    change,
-                    proposal.author,
-                    proposal.message,
-                    proposal.source,
-                    proposal.report,
-                    self._press.rules,
-                    ENGINE,
-                )
-                commit = await asyncio.to_thread(self._ledger.append, draft)
-                self._head = Head(commit.number, commit.digest)
-                self.record.commits += 1
-                await self._follow()
-            number = self._head.number
-        await self._published(number)
-        return Outcome(number, change.added, change.removed)
-
-    async def _differing(self, change: ChangeSet) -> ChangeSet:
-        """The part of a change that changes something; a writer process that died is replaced."""
+        asked = self._intake.ask(proposal, expected)
         try:
-            return await (await self._open_index()).differ(change)
+            async with self._turn:
+                # Who comes first keeps what others have asked for meanwhile.
+                while not asked.kept.done():
+                    await self._keep(self._intake.take())
+        finally:
+            self._intake.withdraw(asked)
+        outcome = asked.kept.result()
+        await self._published(outcome.release)
+        return outcome
+
+    async def _keep(self, together: Sequence[Asked]) -> None:
+        """Keeps changes in one transaction, and tells those who asked what came of it."""
+        try:
+            outcomes = await self._kept(together)
+        except BaseException as error:
+            for asked in together:
+                asked.kept.set_exception(error)
+                # Who has gone does not ask for it.
+                asked.kept.exception()
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for asked, outcome in zip(together, outcomes, strict=True):
+                asked.kept.set_result(outcome)
+
+    async def _kept(self, together: Sequence[Asked]) -> list[Outcome]:
+        expected, number = together[0].expected, self._head.number
+        if expected is not None and expected != number:
+            raise ReleaseConflict(expected=expected, current=number)
+        await asyncio.to_thread(self._check_room, sum(asked.size for asked in together))
+        changes = await self._differing([asked.proposal.change for asked in together])
+        drafts: list[Draft] = []
+        outcomes: list[Outcome] = []
+        for asked, change in zip(together, changes, strict=True):
+            if change.adds or change.removes:
+                drafts.append(self._draft(asked.proposal, change))
+            outcomes.append(Outcome(number + len(drafts), change.added, change.removed))
+        if drafts:
+            commits = await asyncio.to_thread(self._ledger.append_all, drafts)
+            self._head = Head(commits[-1].number, commits[-1].digest)
+            self.record.commits += len(commits)
+            await self._follow()
+        return outcomes
+
+    def _draft(self, proposal: Proposal, change: ChangeSet) -> Draft:
+        return Draft(
+            change=change,
+            author=proposal.author,
+            message=proposal.message,
+            source=proposal.source,
+            report=proposal.report,
+            rules=self._press.rules,
+            engine=ENGINE,
+        )
+
+    async def _differing(self, changes: Sequence[ChangeSet]) -> list[ChangeSet]:
+        """The parts of changes that change something; a writer process that died is replaced."""
+        try:
+            return await (await self._open_index()).differ(changes)
         except IndexLost as lost:
             await self._lose_index(lost)
         try:
-            return await (await self._open_index()).differ(change)
+            return await (await self._open_index()).differ(changes)
         except IndexLost as lost:
             await self._lose_index(lost)
             if lost.full:
@@ -338,7 +354,7 @@ class Publisher:
         for left in (*self._site.workroom.glob(f"{LIVE}*"), *self._site.folder.glob(f"{DUMP}*")):
             shutil.rmtree(left, ignore_errors=True)
 
-    def _check_room(self, change: ChangeSet) -> None:
-        obstacle = Room.of(self._site.folder).obstacle(len(change.adds) + len(change.removes))
+    def _check_room(self, size: int) -> None:
+        obstacle = Room.of(self._site.folder).obstacle(size)
         if obstacle is not None:
             raise obstacle

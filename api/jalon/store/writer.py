@@ -12,22 +12,23 @@ from __future__ import annotations
 import errno
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from itertools import compress
 from pathlib import Path
 from typing import IO, Literal, NotRequired, TypedDict
 
 from pyoxigraph import RdfFormat, parse
 
+from jalon.ledger.commits import ChangeSet
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.store.confinement import leave_network
-from jalon.store.live import Change, LiveIndex, as_kept, read_quads
+from jalon.store.difference import Difference, Sizes, cut, joined
+from jalon.store.live import Change, LiveIndex, read_quads
 from jalon.store.snapshot import Derivation, read_snapshot
 
-MANY_COMMITS = 50
-"""From here on the shown graph is made once from the whole, not commit by commit."""
+MANY_COMMITS = 200
+"""More than are kept together. From here on the shown graph is made once, from the whole."""
 
 TOLD_COMMITS = 100
 """After as many commits, how far it has come is told."""
@@ -37,8 +38,9 @@ class Order(TypedDict):
     """What the process is told.
 
     - ``begin``: an index in the folder ``live`` from the release in ``place``, or an empty one.
-    - ``differ``: of N-Quads to add (``adds`` bytes of the payload, the rest to remove), what
-      would change something; the reply has them in the same way.
+    - ``differ``: of changes that are made one after the other, what would change something. Of
+      each, ``sizes`` has how many bytes of N-Quads to add, and then to remove, the payload holds;
+      the reply has them in the same way.
     - ``advance``: apply the commits up to ``number``.
     - ``dump``: the shown graph as N-Triples into the file ``place``.
     - ``entail``: the payload is what follows, as N-Triples; ``derivation`` says by what.
@@ -52,7 +54,7 @@ class Order(TypedDict):
     ledger: NotRequired[str]
     base: NotRequired[str]
     own: NotRequired[bool]
-    adds: NotRequired[int]
+    sizes: NotRequired[Sizes]
     number: NotRequired[int]
     derivation: NotRequired[dict[str, str | int]]
 
@@ -68,7 +70,7 @@ class Reply(TypedDict):
     fault: Literal["", "full", "failed"]
     detail: str
     size: int
-    adds: int
+    sizes: Sizes
     number: int
     shown: int
 
@@ -83,13 +85,13 @@ class Writer:
         self._number = 0
         self._commit = ""
 
-    def carry_out(self, order: Order, payload: bytes) -> tuple[bytes, int]:
-        """The payload of the reply, and how many bytes of it are quads to add."""
+    def carry_out(self, order: Order, payload: bytes) -> tuple[bytes, Sizes]:
+        """The payload of the reply, and what is where in it."""
         task = order["task"]
         if task == "begin":
             self._begin(order)
         elif task == "differ":
-            return self._differ(payload[: order["adds"]], payload[order["adds"] :])
+            return self._differ(cut(payload, order["sizes"]))
         elif task == "advance":
             self._advance(order["number"])
         elif task == "dump":
@@ -99,7 +101,7 @@ class Writer:
             self.live.entail(triples, Derivation(**order["derivation"]))  # type: ignore[arg-type]
         else:
             self.live.publish(Path(str(order["place"])), self._number, self._commit)
-        return b"", 0
+        return b"", []
 
     @property
     def live(self) -> LiveIndex:
@@ -108,14 +110,14 @@ class Writer:
             raise RuntimeError("the index has not begun")
         return self._live
 
-    def reply(self, payload: bytes = b"", adds: int = 0) -> Reply:
+    def reply(self, payload: bytes = b"", sizes: Sizes = ()) -> Reply:
         """The reply to an order that was carried out."""
         return {
             "done": True,
             "fault": "",
             "detail": "",
             "size": len(payload),
-            "adds": adds,
+            "sizes": sizes,
             "number": self._number,
             "shown": self._live.stamp.shown if self._live else 0,
         }
@@ -130,24 +132,18 @@ class Writer:
         self._live = LiveIndex.follow(snapshot, live, own=own)
         self._number, self._commit = snapshot.stamp.number, snapshot.stamp.commit
 
-    def _differ(self, adds: bytes, removes: bytes) -> tuple[bytes, int]:
-        added, removed = read_quads(adds), read_quads(removes)
-        gone = set(as_kept(removed))
-        new = [
-            missing or (bool(gone) and not gone.isdisjoint(as_kept([quad])))
-            for quad, missing in zip(added, self.live.missing(added), strict=True)
-        ]
-        there = [not missing for missing in self.live.missing(removed)]
-        # What is removed in one form and added in another is one value to the index: it stays.
-        kept = b"".join(compress(adds.splitlines(keepends=True), new))
-        return kept + b"".join(compress(removes.splitlines(keepends=True), there)), len(kept)
+    def _differ(self, changes: Iterable[ChangeSet]) -> tuple[bytes, Sizes]:
+        difference = Difference(self.live)
+        found = [difference.of(change) for change in changes]
+        payload = b"".join(part for each in found for part in (each.adds, each.removes))
+        return payload, [(len(each.adds), len(each.removes)) for each in found]
 
     def _advance(self, number: int) -> None:
         changes = self._changes(number)
         if number - self._number > MANY_COMMITS or self._number == 0:
             self.live.load(changes)
             return
-        for change in changes:
+        for change in joined(changes):
             self.live.apply(change)
 
     def _changes(self, number: int) -> Iterator[Change]:
@@ -173,11 +169,11 @@ def main() -> int:
         order: Order = json.loads(line)
         payload = source.read(order.get("size", 0))
         try:
-            answer, adds = writer.carry_out(order, payload)
+            answer, sizes = writer.carry_out(order, payload)
         except Exception as error:  # noqa: BLE001 (the edge of the process)
             _write(out, {**writer.reply(), "fault": _fault(error), "detail": repr(error)[:500]})
             return 1
-        _write(out, writer.reply(answer, adds), answer)
+        _write(out, writer.reply(answer, sizes), answer)
     return 0
 
 

@@ -20,7 +20,7 @@ from jalon import build
 from jalon.errors import LedgerBroken, NotReady, ReleaseUnknown, ShapesRefused
 from jalon.ledger.commits import ChangeSet
 from jalon.settings import Settings, read_settings
-from jalon.store.publisher import Outcome, Proposal
+from jalon.store.intake import Outcome, Proposal
 from jalon.store.snapshot import Snapshot
 
 HERE = Path(__file__).parent

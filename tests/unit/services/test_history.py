@@ -20,7 +20,8 @@ from jalon.ledger.commits import ChangeSet
 from jalon.ledger.sqlite import PLACE, SqliteLedger
 from jalon.services.differences import Difference, Differences, folded
 from jalon.services.history import History, release_number
-from jalon.store.publisher import Proposal, Publisher
+from jalon.store.intake import Proposal
+from jalon.store.publisher import Publisher
 from jalon.store.shelf import Shelf
 from jalon.store.site import Site
 from jalon.store.snapshot import Snapshot

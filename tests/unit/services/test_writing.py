@@ -19,7 +19,7 @@ from jalon.errors import (
 from jalon.ledger.commits import ChangeSet
 from jalon.services.rights import Grant, Scope
 from jalon.services.writing import Condition, Policy, Write, Writing, Written
-from jalon.store.publisher import Proposal
+from jalon.store.intake import Proposal
 from jalon.store.turns import Turns
 from jalon.validation.documents import Document
 from jalon.validation.edits import Edit, Kind

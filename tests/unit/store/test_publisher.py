@@ -24,8 +24,9 @@ from jalon.errors import (
 )
 from jalon.ledger.commits import ChangeSet
 from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.store.intake import Outcome, Proposal
 from jalon.store.press import Derived, Deriver
-from jalon.store.publisher import Outcome, Proposal, Publisher
+from jalon.store.publisher import Publisher
 from jalon.store.shelf import HOT
 from jalon.store.site import Site
 from jalon.store.snapshot import Derivation, Snapshot
