@@ -31,6 +31,7 @@ def tried(entries: Sequence[Entry]) -> list[Result]:
         if PEER.is_file():
             peer = stack.enter_context(served_oxigraph(folder))
             clients[THEIRS] = stack.enter_context(Client(peer))
+        say(f"{len(entries)} tests on {' and '.join(clients)}", "")
         return [
             Result(entry, {name: run(entry, client) for name, client in clients.items()})
             for entry in entries

@@ -59,6 +59,7 @@ class Entry:
 
     ``text`` is the query or update; ``before`` is what it is asked of, ``result`` the answer of a
     query and ``after`` what an update leaves. ``lax``: an answer may leave repeated rows out.
+    ``requires`` names what a server must offer for the test to be run on it.
     """
 
     iri: str
@@ -71,6 +72,7 @@ class Entry:
     after: State = field(default_factory=State)
     lax: bool = False
     exchanges: tuple[Exchange, ...] = ()
+    requires: frozenset[str] = frozenset()
 
     @property
     def only_reads(self) -> bool:
@@ -111,7 +113,7 @@ class _Manifest:
 
     def _entry(self, test: Node) -> Entry:
         graph, iri = self._graph, str(test)
-        kind = KINDS[str(graph.value(test, RDF.type)).rpartition("#")[2]]
+        kind = KINDS[_local(graph.value(test, RDF.type))]
         action = graph.value(test, MF.action)
         result = graph.value(test, MF.result)
         text = self._text(action)
@@ -127,6 +129,7 @@ class _Manifest:
             after=self._state(result, base) if kind == "update" else State(),
             lax=(test, MF.resultCardinality, MF.LaxCardinality) in graph,
             exchanges=read_exchanges(graph, action),
+            requires=frozenset(_local(each) for each in graph.objects(test, MF.requires)),
         )
 
     def _suite(self, kind: Kind, text: Path | None) -> str:
@@ -161,6 +164,10 @@ class _Manifest:
         if path is None:
             raise ValueError(f"{self._path}: {node} is no file")
         return (base + path.name if label is None else str(label), path)
+
+
+def _local(node: Node | None) -> str:
+    return str(node).rpartition("#")[2]
 
 
 def _path(node: Node | None) -> Path | None:

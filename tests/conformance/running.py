@@ -36,18 +36,20 @@ NOTHING = "urn:x-nothing"
 ORDERED = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
 FROM = re.compile(r"\bFROM\s+(?:NAMED\s+)?<([^>]+)>", re.IGNORECASE)
 ANY = "*/*"
-LONGEST = 500
+LONGEST = 240
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a server passed a test; if not, why.
 
-    ``by_value``: only as long as literals that write a value differently are the same.
+    ``by_value``: only as long as literals that write a value differently are the same. ``run`` is
+    false where the server does not offer what the test requires.
     """
 
     why: str = ""
     by_value: bool = False
+    run: bool = True
 
     @property
     def passed(self) -> bool:
@@ -57,6 +59,9 @@ class Verdict:
 
 def run(entry: Entry, client: Client) -> Verdict:
     """Runs one test. What a server does wrong is a verdict and no error."""
+    missing = entry.requires - client.server.offers
+    if missing:
+        return Verdict(f"not offered: {', '.join(sorted(missing))}", run=False)
     try:
         if entry.kind == "query":
             return answered(entry, client)

@@ -34,6 +34,9 @@ Reading = Literal["well-formed", "malformed", "not read"]
 PARSED: Mapping[str, Reading] = {"function-unknown": "well-formed"}
 """Codes of Jalon's for what it has read, and cannot do."""
 
+DIRECT = "DirectGraphIdentification"
+OFFERED = frozenset({DIRECT, "IndirectGraphIdentification", "POSTGraphCreation"})
+
 _LISTENS = re.compile(r"SPARQL at (\S+)/sparql")
 _TOKEN = re.compile(r"jalon_\w+")
 
@@ -64,6 +67,10 @@ class Server(Protocol):
     @property
     def authorization(self) -> Mapping[str, str]:
         """The headers of who may write."""
+
+    @property
+    def offers(self) -> frozenset[str]:
+        """What it offers of that which tests of the graph store may require."""
 
     def reading(self, response: httpx.Response) -> Reading:
         """What a response says of the text of a query or update, whatever else came of it."""
@@ -96,6 +103,11 @@ class Jalon:
     def authorization(self) -> Mapping[str, str]:
         """The headers of who may write."""
         return {"Authorization": f"Bearer {self.token}"}
+
+    @property
+    def offers(self) -> frozenset[str]:
+        """Graphs are named by the query string alone, and made by what is posted to it."""
+        return OFFERED - {DIRECT}
 
     def reading(self, response: httpx.Response) -> Reading:
         """Its problem documents carry a code; not every 400 is about syntax."""
@@ -131,6 +143,11 @@ class Oxigraph:
     def authorization(self) -> Mapping[str, str]:
         """Nothing: whoever reaches it may write."""
         return {}
+
+    @property
+    def offers(self) -> frozenset[str]:
+        """Graphs are named by the path of an address, too."""
+        return OFFERED
 
     def reading(self, response: httpx.Response) -> Reading:
         """It answers 400 to what is malformed, and to nothing else that is sent here."""

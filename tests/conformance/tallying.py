@@ -31,6 +31,8 @@ def surprise(entry: Entry, verdict: Verdict, exceptions: Mapping[str, str]) -> s
     """What is not as it is known to be: a failure that is not listed, or a pass that is."""
     if verdict.passed:
         return "it is listed as an exception, and passes" if entry.iri in exceptions else ""
+    if not verdict.run:
+        return ""
     return "" if entry.iri in exceptions else verdict.why
 
 
@@ -55,11 +57,15 @@ def table(results: Iterable[Result], servers: Iterable[str]) -> list[str]:
 
 
 def behind(results: Iterable[Result], name: str, peer: str) -> list[str]:
-    """The suites of which a server passed fewer tests than its peer, and the tests."""
+    """The suites of which a server passed fewer than its peer, of the tests run on it."""
     results = list(results)
     found = []
     for suite in dict.fromkeys(result.entry.suite for result in results):
-        members = [result.verdicts for result in results if result.entry.suite == suite]
+        members = [
+            result.verdicts
+            for result in results
+            if result.entry.suite == suite and result.verdicts[name].run
+        ]
         counts = [sum(verdicts[each].passed for verdicts in members) for each in (name, peer)]
         if counts[0] < counts[1]:
             found.append(f"{suite}: {counts[0]} < {counts[1]}")
@@ -76,7 +82,9 @@ def apart(results: Iterable[Result], name: str, peer: str) -> list[str]:
 
 
 def _count(members: list[Result], name: str) -> str:
-    verdicts = [member.verdicts[name] for member in members]
+    verdicts = [member.verdicts[name] for member in members if member.verdicts[name].run]
+    if not verdicts:
+        return "not offered"
     passed = sum(verdict.passed for verdict in verdicts)
     by_value = sum(verdict.by_value for verdict in verdicts)
     return f"{passed} ({by_value})" if by_value else f"{passed}"

@@ -59,7 +59,10 @@ def test_what_reads_passes_but_for_the_known_exceptions(
 def test_what_writes_passes_but_for_the_known_exceptions(
     emptied: Client, exceptions: dict[str, str], entry: Entry
 ) -> None:
-    assert surprise(entry, run(entry, emptied), exceptions) == ""
+    verdict = run(entry, emptied)
+    if not verdict.run:
+        pytest.skip(verdict.why)
+    assert surprise(entry, verdict, exceptions) == ""
 
 
 @pytest.mark.skipif(not ENTRIES, reason=ABSENT)
