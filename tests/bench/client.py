@@ -175,6 +175,8 @@ def _run(crowd: list[_Client], following: Next, until: Until, mark: bytes) -> Lo
             if now - began < until.seconds or len(found.times) + waiting <= until.answers:
                 client.ask(following())
             else:
+                # Servers close what is idle, while others still wait.
+                poll.unregister(number)
                 waiting -= 1
     found.seconds = time.perf_counter() - began
     found.cpu = time.process_time() - began_cpu
