@@ -20,6 +20,7 @@ Next = Callable[[], bytes]
 PATIENCE = 300.0
 """Seconds without any answer after which the server is given up."""
 
+MOST_FAILURES = 1_000
 READ_BYTES = 256 * 1024
 LAST_CHUNK = b"\r\n0\r\n\r\n"
 
@@ -70,15 +71,20 @@ class Until:
 class _Client:
     """One connection: what has been read of the answer that it waits for."""
 
-    __slots__ = ("began", "head_end", "length", "read", "socket")
+    __slots__ = ("_address", "began", "head_end", "length", "read", "socket")
 
     def __init__(self, address: tuple[str, int]) -> None:
-        self.socket = socket.create_connection(address, timeout=PATIENCE)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._address = address
+        self.connect()
         self.began = 0.0
         self.read = bytearray()
         self.head_end = -1
         self.length = -1
+
+    def connect(self) -> None:
+        """A new connection."""
+        self.socket = socket.create_connection(self._address, timeout=PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, request: bytes) -> None:
         self.read = bytearray()
@@ -154,34 +160,69 @@ def once(url: str, request: bytes) -> tuple[str, bytes]:
 
 def _run(crowd: list[_Client], following: Next, until: Until, mark: bytes) -> Load:
     found = Load()
-    poll = select.epoll()
-    by_number = {each.socket.fileno(): each for each in crowd}
-    for number in by_number:
-        poll.register(number, select.EPOLLIN)
+    waiting = _Waiting(found)
     began, began_cpu = time.perf_counter(), time.process_time()
     for each in crowd:
         each.ask(following())
-    waiting = len(crowd)
-    while waiting:
-        ready = poll.poll(PATIENCE)
-        if not ready:
-            raise NoAnswer(f"nothing came for {PATIENCE:g} s")
-        for number, _ in ready:
-            client = by_number[number]
-            if not client.receive():
-                continue
+        waiting.add(each)
+    while len(waiting):
+        for client in waiting.ready(following):
             now = time.perf_counter()
             _note(found, client, now, mark)
-            if now - began < until.seconds or len(found.times) + waiting <= until.answers:
+            if now - began < until.seconds or len(found.times) + len(waiting) <= until.answers:
                 client.ask(following())
             else:
                 # Servers close what is idle, while others still wait.
-                poll.unregister(number)
-                waiting -= 1
+                waiting.remove(client)
     found.seconds = time.perf_counter() - began
     found.cpu = time.process_time() - began_cpu
-    poll.close()
     return found
+
+
+class _Waiting:
+    """The clients that wait for an answer."""
+
+    def __init__(self, found: Load) -> None:
+        self._found = found
+        self._poll = select.epoll()
+        self._clients: dict[int, _Client] = {}
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def add(self, client: _Client) -> None:
+        self._clients[client.socket.fileno()] = client
+        self._poll.register(client.socket.fileno(), select.EPOLLIN)
+
+    def remove(self, client: _Client) -> None:
+        self._poll.unregister(client.socket.fileno())
+        del self._clients[client.socket.fileno()]
+
+    def ready(self, following: Next) -> Iterator[_Client]:
+        """Those whose answer is whole; who was hung up on asks something else."""
+        ready = self._poll.poll(PATIENCE)
+        if not ready:
+            raise NoAnswer(f"nothing came for {PATIENCE:g} s")
+        for number, _ in ready:
+            client = self._clients[number]
+            try:
+                if client.receive():
+                    yield client
+            except (NoAnswer, ConnectionError) as error:
+                self.remove(client)
+                _begin_again(self._found, client, error)
+                client.ask(following())
+                self.add(client)
+
+
+def _begin_again(found: Load, client: _Client, error: Exception) -> None:
+    """Connects again where a server has hung up; that counts as a failure. Raises NoAnswer."""
+    found.times.append(time.perf_counter() - client.began)
+    found.failed.append(str(error))
+    if len(found.failed) > MOST_FAILURES:
+        raise NoAnswer(f"{MOST_FAILURES} failures, the last: {error}") from error
+    client.socket.close()
+    client.connect()
 
 
 def _note(found: Load, client: _Client, now: float, mark: bytes) -> None:
