@@ -14,7 +14,8 @@ serve: .venv/ready
 test: .venv/ready
 	@BIN=$(BIN) sh tools/checks.sh
 
-# What needs a browser, too, and the W3C suites; without them, that says so and is skipped.
+# What needs a browser, too, the W3C suites, and the clients of docs/clients; without them, that
+# says so and is skipped.
 # SCREENS keeps the pictures.
 SCREENS ?= $(CURDIR)/.jalon/browser
 
@@ -23,6 +24,9 @@ test-all: test
 	$(BIN)/python -m pytest -q -rs tests/browser --basetemp=$(SCREENS)/latest
 	@echo "pictures of the pages: $(SCREENS)/latest/screens0"
 	$(BIN)/python -m pytest -q -rs tests/conformance
+	@$(MAKE) --no-print-directory --keep-going .venv-clients/ready .node-clients/ready || \
+		echo "what could not be installed is skipped below, with the reason"
+	$(BIN)/python -m pytest -q -rs tests/clients
 
 # Every fault in full, at real processes: over an hour. FAULTS names some (kills power …), and
 # FAULTS_SEED repeats a run. A smaller number of each is in the tests.
@@ -57,9 +61,11 @@ lock:
 		--no-emit-index-url --extra dev --upgrade --quiet pyproject.toml --output-file requirements.lock
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header \
 		--no-emit-index-url --extra peers --upgrade --quiet pyproject.toml --output-file requirements-peers.lock
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header \
+		--no-emit-index-url --extra clients --upgrade --quiet pyproject.toml --output-file requirements-clients.lock
 
 clean:
-	rm -rf .venv .venv-peers .jalon .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-peers .venv-clients .node-clients .jalon .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/ready: requirements.lock pyproject.toml tools/setup.sh
 	@sh tools/setup.sh
@@ -71,3 +77,18 @@ clean:
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes \
 		--requirement requirements-peers.lock
 	@touch .venv-peers/ready
+
+# The clients of docs/clients: those of Python, and Comunica, which needs Node.js 20 or later.
+.venv-clients/ready: requirements-clients.lock | .venv/ready
+	rm -rf .venv-clients
+	$(BIN)/python -m venv .venv-clients
+	.venv-clients/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes \
+		--requirement requirements-clients.lock
+	@touch .venv-clients/ready
+
+.node-clients/ready: tests/clients/package.json tests/clients/package-lock.json
+	rm -rf .node-clients
+	mkdir .node-clients
+	cp tests/clients/package.json tests/clients/package-lock.json .node-clients
+	npm ci --prefix .node-clients --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch .node-clients/ready
