@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faults.harness import POLL, Plan, Service, served
+from faults.harness import PATIENCE, POLL, NotServed, Plan, Service, served
 from faults.load import Load, Record, admin_token
 from faults.truth import check
 
 SETTLE_SECONDS = 0.5
+REASONING = "reasoning over"
 ANSWERED = frozenset({"acknowledged", "not-ready", "publication-pending"})
 
 
@@ -28,18 +29,23 @@ class Ends:
     wrong: list[str] = field(default_factory=list)
 
 
-def _writer_hangs(service: Service) -> None:
+def _writer_hangs(service: Service, _before: str) -> None:
     for pid in service.processes()["writer"]:
         os.kill(pid, signal.SIGSTOP)
 
 
-def _reasoner_works(service: Service) -> None:
-    began = service.said().count("reasoning over")
-    while service.said().count("reasoning over") == began:
+def _reasoner_works(service: Service, before: str) -> None:
+    began, deadline = before.count(REASONING), time.monotonic() + PATIENCE
+    while service.said().count(REASONING) == began:
+        if time.monotonic() > deadline:
+            raise NotServed("nothing is reasoned over")
         time.sleep(POLL)
 
 
-MOMENTS: Mapping[str, tuple[Mapping[str, str], Callable[[Service], None]]] = {
+Wait = Callable[[Service, str], None]
+"""Returns when the moment has come, for who knows what the service had said before."""
+
+MOMENTS: Mapping[str, tuple[Mapping[str, str], Wait]] = {
     "the writer process hangs": ({}, _writer_hangs),
     "a release is reasoned over": ({"JALON_REASONER": "owlrl"}, _reasoner_works),
 }
@@ -69,13 +75,12 @@ def _end(plan: Plan, moment: str, found: Ends) -> None:
         found.wrong += [f"{moment}: {each}" for each in (*check(service, record), *record.wrong)]
 
 
-async def _told_to_end(
-    service: Service, load: Load, wait: Callable[[Service], None]
-) -> tuple[str, float]:
+async def _told_to_end(service: Service, load: Load, wait: Wait) -> tuple[str, float]:
     """How the write in flight was answered, and how long it took until the service had ended."""
     await load.once()
+    before = service.said()
     writing = asyncio.create_task(load.once())
-    await asyncio.to_thread(wait, service)
+    await asyncio.to_thread(wait, service, before)
     await asyncio.sleep(SETTLE_SECONDS)
     began = time.monotonic()
     service.send(signal.SIGTERM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import logging
 import os
 import shutil
 import signal
@@ -26,6 +27,9 @@ from jalon.store.writer import Order, Reply
 
 COMMAND = (sys.executable, "-s", "-P", "-m", "jalon.store.writer")
 LIVE = "live-"
+LOG_BYTES = 8192
+
+_log = logging.getLogger(__name__)
 
 
 Progress = Callable[[int, int], None]
@@ -66,6 +70,7 @@ class Index:
         self._live = live
         self._turn = asyncio.Lock()
         self._progress: Callable[[int], None] = _nobody
+        self._listening = asyncio.create_task(_log_from(process))
 
     @classmethod
     async def begin(cls, workroom: Workroom, snapshot: Snapshot | None) -> Index:
@@ -76,7 +81,13 @@ class Index:
         except OSError as error:
             raise IndexLost(str(error), full=error.errno == errno.ENOSPC) from error
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, stdin=PIPE, stdout=PIPE, env=_environment(), cwd="/", start_new_session=True
+            *COMMAND,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=_environment(),
+            cwd="/",
+            start_new_session=True,
         )
         index = cls(process, live)
         try:
@@ -150,6 +161,7 @@ class Index:
         if self._process.stdin is not None:
             self._process.stdin.close()
         await asyncio.shield(self._process.wait())
+        await asyncio.shield(self._listening)
         await asyncio.to_thread(shutil.rmtree, self._live, ignore_errors=True)
 
     async def _order(self, order: Order, payload: bytes = b"") -> tuple[Reply, bytes]:
@@ -181,6 +193,13 @@ class Index:
                 return reply
             self._progress(reply["number"])
         raise IndexLost("the writer process is gone")
+
+
+async def _log_from(process: Process) -> None:
+    """Puts into the log what the process says by itself, such as why it fails."""
+    while process.stderr is not None and (said := await process.stderr.read(LOG_BYTES)):
+        for line in said.decode("utf-8", "replace").splitlines():
+            _log.warning("the writer process says: %s", line)
 
 
 def _environment() -> dict[str, str]:

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +25,8 @@ from jalon.errors import (
 from jalon.ledger.commits import ChangeSet, Draft, Head
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.store.archive import Archive
+from jalon.store.awaited import AwaitedReleases
+from jalon.store.current_index import CurrentIndex
 from jalon.store.index import LIVE, Index, IndexLost, Progress, silent
 from jalon.store.intake import Asked, Intake, Outcome, Proposal
 from jalon.store.press import DUMP, Deriver, Press
@@ -46,14 +47,6 @@ Made = TypeVar("Made")
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Awaited:
-    """Who waits for a release to be published."""
-
-    number: int
-    news: asyncio.Future[None] = field(default_factory=asyncio.Future)
-
-
 class Publisher:
     """Writes, and knows every release. One for each data folder, and one at a time."""
 
@@ -65,17 +58,16 @@ class Publisher:
         progress: Progress = silent,
     ) -> None:
         self.record = Record()
-        self._progress = progress
         self._site = site
         self._ledger = ledger
         self._press = Press(site.folder, deriver, site.own)
         self._archive = Archive(site, ledger, self._press, self.record)
         self._turn = asyncio.Lock()
         self._intake = Intake()
-        self._index: Index | None = None
+        self._index = CurrentIndex(self._archive, self.record, progress)
         self._head = Head(0, "")
         self._current: Snapshot | None = None
-        self._awaited: list[_Awaited] = []
+        self._awaited = AwaitedReleases()
         self._publishing: asyncio.Task[None] | None = None
         self._work: set[asyncio.Task[object]] = set()
         self._closing = False
@@ -105,7 +97,7 @@ class Publisher:
     @property
     def index_pid(self) -> int | None:
         """The writer process, while there is one."""
-        return self._index.pid if self._index else None
+        return self._index.pid
 
     async def open(self) -> None:
         """Takes up the newest release that is whole, and publishes what is missing since then.
@@ -147,15 +139,16 @@ class Publisher:
         given up: a writer process may hang, and a release take minutes. May be called twice.
         """
         self._closing = True
+        self._index.close()
         if self._publishing is not None:
             self._publishing.cancel()
         if self._work:
             await asyncio.wait(self._work, timeout=CLOSING_SECONDS)
-        await self._drop_index()
+        await self._index.drop()
         for each in self._work:
             each.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
-        await self._drop_index()
+        await self._index.drop()
 
     async def _finish(self, work: Coroutine[object, object, Made]) -> Made:
         task = asyncio.ensure_future(work)
@@ -231,11 +224,11 @@ class Publisher:
         try:
             return await (await self._open_index()).differ(changes)
         except IndexLost as lost:
-            await self._lose_index(lost)
+            await self._index.lose(lost)
         try:
             return await (await self._open_index()).differ(changes)
         except IndexLost as lost:
-            await self._lose_index(lost)
+            await self._index.lose(lost)
             if lost.full:
                 raise StorageFull from lost
             raise NotReady(reason=str(lost)) from lost
@@ -245,7 +238,7 @@ class Publisher:
         try:
             await (await self._open_index()).advance(self._head.number)
         except (IndexLost, OSError) as lost:
-            await self._lose_index(lost)
+            await self._index.lose(lost)
 
     async def _published(self, number: int) -> None:
         """Returns when a release of at least this number can be asked."""
@@ -253,13 +246,12 @@ class Publisher:
             return
         if self._closing:
             raise PublicationPending(release=number)
-        waiting = _Awaited(number)
-        self._awaited.append(waiting)
+        news = self._awaited.expect(number)
         if self._publishing is None or self._publishing.done():
             self._publishing = asyncio.create_task(self._publish_all())
         try:
             async with asyncio.timeout(self._site.patience):
-                await waiting.news
+                await news
         except TimeoutError as error:
             raise PublicationPending(release=number) from error
 
@@ -272,20 +264,20 @@ class Publisher:
             except (IndexLost, OSError) as error:
                 _log.error("release %s is not published yet: %s", self._head.number, error)
                 self.record.failures += 1
-                await self._lose_index(error)
+                await self._index.lose(error)
                 if pause > FIRST_PAUSE:
-                    self._tell(PublicationPending(release=self._head.number))
+                    self._awaited.pending(self._head.number)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except asyncio.CancelledError:
-                self._tell(PublicationPending(release=self._head.number))
+                self._awaited.pending(self._head.number)
                 raise
             except Exception as error:
-                self._tell(error)
+                self._awaited.fail(error)
                 raise
             else:
                 pause = FIRST_PAUSE
-                self._tell()
+                self._awaited.reached(self.current.stamp.number)
 
     async def _publish(self) -> None:
         number, clock = self._head.number, asyncio.get_running_loop().time
@@ -301,37 +293,7 @@ class Publisher:
 
     async def _open_index(self) -> Index:
         """The index with the newest commit in it."""
-        if self._index is None:
-            if self._closing:
-                raise IndexLost("the service is being stopped")
-            start = await asyncio.to_thread(self._newest)
-            index = await Index.begin(self._archive.workroom(), start)
-            self._index = index
-            await index.advance(self._head.number, self._progress)
-        return self._index
-
-    async def _lose_index(self, why: Exception) -> None:
-        _log.warning("the writer process is replaced: %s", why)
-        self.record.replaced += 1
-        await self._drop_index()
-
-    async def _drop_index(self) -> None:
-        index, self._index = self._index, None
-        if index is not None:
-            await index.close()
-
-    def _tell(self, error: Exception | None = None) -> None:
-        """Tells those who wait that their release is there, or all that something went wrong."""
-        reached = self._current.stamp.number if self._current else 0
-        for waiting in list(self._awaited):
-            if waiting.news.done():
-                self._awaited.remove(waiting)
-            elif error is not None:
-                self._awaited.remove(waiting)
-                waiting.news.set_exception(error)
-            elif waiting.number <= reached:
-                self._awaited.remove(waiting)
-                waiting.news.set_result(None)
+        return await self._index.at(self._head.number, self._newest)
 
     def _is_current(self) -> bool:
         """Whether the newest release has the newest commit, by the rules in force."""
