@@ -19,3 +19,6 @@ EXTERNAL_GRAPH = "graph/external"
 SUBMITTED_GRAPHS = "graph/submitted/"
 ENTAILED_GRAPH = "graph/entailed"
 CATALOGUE_GRAPH = "graph/catalogue"
+
+RESERVED_GRAPHS = (ONTOLOGY_GRAPH, SHAPES_GRAPH, ENTAILED_GRAPH, CATALOGUE_GRAPH)
+"""Graphs that the service keeps itself: nobody writes to them over HTTP."""

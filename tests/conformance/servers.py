@@ -31,7 +31,9 @@ POLL = 0.05
 Reading = Literal["well-formed", "malformed", "not read"]
 """What a server makes of a text: it may refuse what is in it without reading it to its end."""
 
-PARSED: Mapping[str, Reading] = {"function-unknown": "well-formed", "bad-request": "well-formed"}
+PARSED: Mapping[str, Reading] = dict.fromkeys(
+    ("function-unknown", "bad-request", "forbidden"), "well-formed"
+)
 """Codes of Jalon's for a text that it has read, and cannot do: its graph is not there, say."""
 
 DIRECT = "DirectGraphIdentification"

@@ -48,7 +48,7 @@ def test_the_language_is_the_one_that_the_client_prefers(site: Site) -> None:
         ("es", "en"),
         ("", "en"),
     ):
-        response = site.ask("GET", "/sparql", headers={"Accept-Language": accepted})
+        response = site.ask("POST", "/sparql", headers={"Accept-Language": accepted})
         _check(response)
         assert response.headers["content-language"] == language
 

@@ -183,7 +183,6 @@ def test_more_graphs_than_may_be_merged_are_refused(snapshot: Snapshot, tmp_path
         ("SELECT * { ?s ?p ?o # a comment\n  FILTRE(?o > 1) }", 2, 3),
         ("SELECT * { ?s ?p ?o } ORDER ?s", 1, 29),
         ("SELECT * {\n  ?s ex:p ?o }", 2, 6),
-        ("SELECT * { ?s <p> ?o }", 1, 15),
         ("SELECT * FROM ex:g { ?s ?p ?o }", 1, 15),
         ("SELECT * {\n {\n ?s ?p ?o }", 1, 10),
         ("SELECT * { ?s ?p ?o } }", 1, 23),

@@ -14,7 +14,7 @@ from jalon.ledger.commits import ChangeSet
 from jalon.services.writing import Policy
 from jalon.store.intake import Proposal
 from web.service import BASE
-from web.writable import NEW, Writable, numbers, one, open_writable, problem
+from web.writable import EDITORIAL, NEW, Writable, numbers, one, open_writable, problem
 
 UPDATE = "application/sparql-update"
 PREFIXES = f"PREFIX : <{BASE}> PREFIX d: <{BASE}def#> PREFIX g: <{BASE}graph/submitted/> "
@@ -122,6 +122,7 @@ def test_what_changes_nothing_makes_no_release(writable: Writable) -> None:
         "INSERT { GRAPH g:a { ?s ?p ?o } } WHERE { ?s :never ?o , ?p }",
         "CREATE GRAPH g:a",
         "DROP SILENT GRAPH g:a",
+        "LOAD SILENT <http://127.0.0.1:9/> INTO GRAPH g:a",
     ):
         assert done(update(writable, text)) == 1
     assert writable.head == 1
@@ -158,8 +159,11 @@ def test_whole_graphs_are_moved_copied_and_dropped(writable: Writable) -> None:
         ("INSERT DATA { GRAPH g:a { :a :b", (400, "query-syntax")),
         ("INSERT DATA { GRAPH g:a { :a :b ?c } }", (400, "query-syntax")),
         ("SELECT * WHERE { ?s ?p ?o }", (400, "query-syntax")),
-        ("INSERT DATA { GRAPH g:a { :a :b <c> } }", (400, "query-syntax")),
-        ("LOAD <http://127.0.0.1:9/> INTO GRAPH g:a", (400, "query-refused")),
+        ("INSERT DATA { GRAPH g:a { :a :b :c } } INSERT DATA {}", (400, "query-syntax")),
+        ("LOAD <http://127.0.0.1:9/> INTO GRAPH g:a", (403, "forbidden")),
+        ("LOAD SILENT <http://127.0.0.1:9/> ; LOAD <http://127.0.0.1:9/>", (403, "forbidden")),
+        ("LOAD <http://127.0.0.1:9/> ; CLEAR NOTHING", (400, "query-syntax")),
+        ("LOAD <http://127.0.0.1:9/> g:a", (400, "query-syntax")),
         (
             "INSERT { GRAPH g:a { ?s ?p ?o } } WHERE { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }",
             (400, "query-refused"),
@@ -335,6 +339,40 @@ def test_the_unnamed_graph_is_written_where_it_is_its_own(own: Writable) -> None
     assert own.site.ask("GET", "/rdf-graph-store?default").text.strip() == ""
 
 
+def test_all_graphs_are_those_that_may_be_written(own: Writable) -> None:
+    done(update(own, "INSERT DATA { :a :number 1 . GRAPH :g { :a :number 2 } }"))
+    before = own.read("graph/source/report")
+    done(update(own, "CLEAR ALL"))
+    assert own.ask("GET", "http://example.org/g").status_code == 404
+    assert own.ask("GET", EDITORIAL).status_code == 404
+    assert len(before)
+    assert len(own.read("graph/source/report")) == len(before)
+    assert own.ask("GET", "graph/shapes").status_code == 200
+    assert problem(update(own, "DROP GRAPH :graph\\/shapes")) == (403, "forbidden")
+    assert problem(update(own, "DELETE WHERE { GRAPH ?g { ?s ?p ?o } }")) == (403, "forbidden")
+
+
+def test_relative_iris_are_those_of_the_pack(writable: Writable) -> None:
+    text = "INSERT DATA { GRAPH <graph/submitted/a> { <id/x> <number> 1 , '1'^^<own> } }"
+    done(update(writable, text))
+    assert lines(writable)[0] == [
+        '<:id/x> <:number> "1"^^<:own> <:graph/submitted/a> .',
+        '<:id/x> <:number> "1"^^<http://www.w3.org/2001/XMLSchema#integer> <:graph/submitted/a> .',
+    ]
+    found = writable.site.query(
+        "SELECT ?n FROM <graph/submitted/a> { <id/x> <number> ?n FILTER(isNumeric(?n)) }"
+    )
+    assert len(found.json()["results"]["bindings"]) == 1
+    # The request's own names of graphs are absolute.
+    named = {"query": "ASK {}", "default-graph-uri": "graph/submitted/a"}
+    assert problem(writable.site.ask("GET", "/sparql", params=named)) == (400, "bad-request")
+
+
+def test_keywords_are_read_in_any_case(writable: Writable) -> None:
+    done(update(writable, "insert data { graph g:a { :a :b TRUE } }"))
+    assert '"true"' in lines(writable)[0][0]
+
+
 def test_a_patch_changes_its_graph_alone(writable: Writable) -> None:
     writable.ask("PUT", NEW, one(1))
     writable.ask("PUT", "graph/submitted/other", one(9))
@@ -376,6 +414,8 @@ def test_what_is_posted_to_the_store_itself_makes_a_graph(writable: Writable) ->
     for number, location in zip((1, 2), where, strict=True):
         read = writable.site.ask("GET", location, headers={"Accept": "application/n-triples"})
         assert f'"{number}"' in read.text
+        # The address of a graph names it, too.
+        assert writable.ask("DELETE", location).status_code == 204
 
 
 def test_every_attempt_is_noted(writable: Writable) -> None:

@@ -18,7 +18,7 @@ NEAR_CHARACTERS = 20
 
 def visible_fault(outline: Outline) -> QuerySyntax | None:
     """A fault that the outline shows, at its place: a string without end, a prefix that is not
-    declared, a relative IRI without base, a bracket that closes nothing or is never closed."""
+    declared, a bracket that closes nothing or is never closed."""
     undeclared = min(
         (token for name, token in outline.prefixes_used.items() if name not in outline.prefixes),
         key=lambda token: token.start,
@@ -27,7 +27,6 @@ def visible_fault(outline: Outline) -> QuerySyntax | None:
     for variant, token in (
         ("string", outline.unclosed_string),
         ("prefix", undeclared),
-        ("relative", None if outline.base else outline.relative),
         ("unopened", outline.unopened),
         ("unclosed", outline.unclosed),
     ):

@@ -33,6 +33,7 @@ KEPT_OUTLINES = 500
 
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^<>"{}|^`\\\x00-\x20]*""")
+_IRI = re.compile(r"""[^<>"{}|^`\\\x00-\x20]*""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +120,14 @@ def dataset_of(question: Question, outline: Outline) -> Dataset:
     graphs that were named; who names none sees the shown graph, what is entailed by it, and every
     named graph.
     """
-    default, named = question.default_graphs, question.named_graphs
+    default, named, form = question.default_graphs, question.named_graphs, _ABSOLUTE_IRI
     if not default and not named:
+        # What the text says of graphs may be relative, to the base of what is served.
         default, named = tuple(outline.default_graphs), tuple(outline.named_graphs)
+        form = _IRI
     if not default and not named:
         return Dataset(entailed=question.entailed)
     for graph in (*default, *named):
-        if not _ABSOLUTE_IRI.fullmatch(graph):
+        if not form.fullmatch(graph):
             raise visible_fault(outline) or BadRequest(variant="graph", graph=graph[:200])
     return Dataset(default=default, named=named)

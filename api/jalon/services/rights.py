@@ -15,13 +15,7 @@ from jalon.ledger.audit import OPERATOR, Act
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.ledger.tokens import TokenRecord
 from jalon.services.failures import Failures
-from jalon.terms import (
-    CATALOGUE_GRAPH,
-    ENTAILED_GRAPH,
-    ONTOLOGY_GRAPH,
-    SHAPES_GRAPH,
-    SUBMITTED_GRAPHS,
-)
+from jalon.terms import RESERVED_GRAPHS, SUBMITTED_GRAPHS
 
 PREFIX = "jalon"
 SCHEME = "bearer"
@@ -32,9 +26,6 @@ LONGEST = 200
 
 LONGEST_SHOWN = 200
 """Characters of an IRI that an error repeats."""
-
-RESERVED = (ONTOLOGY_GRAPH, SHAPES_GRAPH, ENTAILED_GRAPH, CATALOGUE_GRAPH)
-"""Graphs that the service keeps itself: nobody writes to them over HTTP."""
 
 _NO_DIGEST = bytes(hashlib.sha256().digest_size)
 """What a secret is compared with where the token is unknown; no secret has it."""
@@ -69,7 +60,7 @@ class Grant:
         An admin writes to every graph but those that the service keeps; who submits, to the graphs
         of the token and to ``graph/submitted/{organisation}`` of its organisations.
         """
-        if iri in {base + name for name in RESERVED}:
+        if iri in {base + name for name in RESERVED_GRAPHS}:
             raise Forbidden(variant="reserved", graph=iri[:LONGEST_SHOWN])
         if Scope.ADMIN in self.scopes:
             return

@@ -39,8 +39,9 @@ from jalon.ledger.commits import ChangeSet
 from jalon.services.graphs import SHOWN_CHARACTERS, Graphs, graph_named
 from jalon.services.rights import Grant, Rights, Scope
 from jalon.store.intake import Proposal
-from jalon.store.operations import is_data_alone, read_operations
+from jalon.store.operations import read_operations
 from jalon.store.publisher import Publisher
+from jalon.store.rewriting import is_data_alone
 from jalon.store.shown import is_shown
 from jalon.store.turns import Turns
 from jalon.terms import SOURCE_GRAPHS

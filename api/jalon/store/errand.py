@@ -16,6 +16,7 @@ from jalon.store.flight import Flight
 from jalon.store.frames import END, HEADER
 from jalon.store.hand import Hand
 from jalon.store.outcome import declined, format_of
+from jalon.store.outline import resolve
 from jalon.store.port import MEGABYTE, MEMORY_BYTES, Kind, QueryRequest, ResultFormat, Version
 from jalon.store.process import OutputTooLarge
 from jalon.store.snapshot import Snapshot
@@ -89,13 +90,14 @@ class Errand:
 
 def job_of(request: QueryRequest, snapshot: Snapshot, state: str) -> bytes:
     """The job that a query is, on a snapshot in a state."""
-    default, named = request.dataset.default, request.dataset.named
+    base, dataset = snapshot.stamp.base, request.dataset
     job: Job = {
         "checkpoint": str(snapshot.checkpoint),
         "state": state,
+        "base": base,
         "text": request.text,
-        "default": None if default is None else [*default],
-        "named": None if named is None else [*named],
+        "default": _resolved(dataset.default, base),
+        "named": _resolved(dataset.named, base),
         "entailed": snapshot.entailed_graph,
         "entailment": request.dataset.entailed,
         "solutions": _media_type(request.solutions),
@@ -105,6 +107,11 @@ def job_of(request: QueryRequest, snapshot: Snapshot, state: str) -> bytes:
         "merged": request.limits.merged_triples,
     }
     return json.dumps(job).encode("utf-8")
+
+
+def _resolved(graphs: tuple[str, ...] | None, base: str) -> list[str] | None:
+    """The graphs of a dataset; FROM may name them by what a base completes."""
+    return None if graphs is None else [resolve(base, graph) for graph in graphs]
 
 
 async def _content(hand: Hand, expected: bytes) -> bytes:

@@ -45,7 +45,8 @@ Outcome = Literal[
 class Job(TypedDict):
     """What the process is asked.
 
-    ``state`` changes when the content of the ``checkpoint`` does. ``default`` and ``named`` are
+    ``state`` changes when the content of the ``checkpoint`` does. Relative IRIs resolve against
+    ``base``, unless the text says another. ``default`` and ``named`` are
     graph IRIs or None (what is shown and entailed, every named graph), ``entailed`` is the graph of
     entailed triples or None, and ``entailment`` whether None stands for it, too. The formats are
     media types or None, ``memory`` is bytes, ``seconds`` of processor time, ``merged`` the most
@@ -54,6 +55,7 @@ class Job(TypedDict):
 
     checkpoint: str
     state: str
+    base: str
     text: str
     default: list[str] | None
     named: list[str] | None
@@ -106,7 +108,8 @@ def evaluate(job: Job, store: Store, merges: Merges) -> Result:
         default = [DefaultGraph()]
     try:
         # Naming a default graph turns the query's own FROM clauses off.
-        return store.query(readable(job["text"]), default_graph=default, named_graphs=named)
+        text, base = readable(job["text"]), job["base"]
+        return store.query(text, base_iri=base, default_graph=default, named_graphs=named)
     except SyntaxError as error:
         raise Declined("syntax", str(error)) from error
     except RuntimeError as error:

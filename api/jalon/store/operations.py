@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from jalon.errors import BadRequest, QueryRefused, QueryTooComplex
+from jalon.errors import QueryRefused, QueryTooComplex
 from jalon.store.outline import (
     OPERATOR_MARKS,
     OPERATOR_WORDS,
@@ -76,10 +76,18 @@ class Operation:
     anything: bool
     """Whether every named graph may change: where a variable names the graph, for instance."""
 
+    every: bool
+    """Whether it is for all graphs that may be written: CLEAR and DROP of ALL or NAMED."""
+
     @property
     def is_data(self) -> bool:
         """Whether it adds or removes just the quads that it lists."""
         return any(block.role == "data" for block in self.blocks)
+
+    @property
+    def loads(self) -> bool:
+        """Whether it is LOAD."""
+        return upper(self.words[0]) == "LOAD"
 
     @property
     def short(self) -> Block | None:
@@ -88,92 +96,29 @@ class Operation:
 
     def word(self, name: str) -> Token | None:
         """The first word of this name outside blocks."""
-        return next((each for each in self.words if _upper(each) == name), None)
+        return next((each for each in self.words if upper(each) == name), None)
 
 
-def read_operations(text: str) -> tuple[Operation, ...]:
-    """The operations of an update in order.
+def read_operations(text: str, base: str = "") -> tuple[Operation, ...]:
+    """The operations of an update in order; relative names of graphs resolve against a base.
 
-    Raises QueryTooComplex over a limit, and QueryRefused (with line and column) for SERVICE, LOAD
-    and RDF 1.2 triple terms. What is no update is read as far as it goes.
+    Raises QueryTooComplex over a limit, and QueryRefused (with line and column) for SERVICE and
+    RDF 1.2 triple terms. What is no update is read as far as it goes.
     """
-    reader = _Reader(text)
+    reader = _Reader(text, base)
     for token in tokens(text):
         reader.take(token)
     return reader.finish()
 
 
-def is_data_alone(operations: Sequence[Operation]) -> bool:
-    """Whether all that these do is written in them, whatever the graphs hold."""
-    return bool(operations) and all(operation.is_data for operation in operations)
-
-
-def apart(text: str, operations: Sequence[Operation]) -> tuple[str, ...]:
-    """The update as one text, or as one of each operation where some are declared for later ones.
-
-    pyoxigraph 0.5.13 takes no declaration after the first operation (measured); SPARQL does.
-    """
-    if len({operation.prologue for operation in operations}) <= 1:
-        return (text,)
-    return tuple(operation.prologue + operation.text for operation in operations)
-
-
-def placed_in(text: str, operations: Iterable[Operation], graph: str) -> str:
-    """The update with a graph for all that it says of none: what GRAPH and WITH would say."""
-    edits: list[tuple[int, str]] = []
-    for operation in operations:
-        if operation.word("WITH"):
-            continue
-        if operation.word("WHERE") and operation.short is None:
-            edits.append((operation.words[0].start, f"WITH <{graph}> "))
-            continue
-        for block in operation.blocks:
-            for segment in block.segments:
-                if segment.graph is None:
-                    edits += [(segment.start, f"GRAPH <{graph}> {{ "), (segment.end, " }")]
-    return _edited(text, edits)
-
-
-def using(
-    text: str, operations: Iterable[Operation], default: Sequence[str], named: Sequence[str]
-) -> str:
-    """The update with the dataset of its request (SPARQL 1.1 Protocol §2.2.3) in its own words.
-
-    Raises BadRequest where it says one itself, by USING or WITH.
-    """
-    clauses = "".join(
-        (*(f"USING <{each}> " for each in default), *(f"USING NAMED <{each}> " for each in named))
-    )
-    edits: list[tuple[int, str]] = []
-    for operation in operations:
-        if operation.word("USING") or operation.word("WITH"):
-            raise BadRequest(variant="using")
-        where = operation.word("WHERE")
-        if where is None:
-            continue
-        block = operation.short
-        pattern = f"{text[block.start : block.end]} " if block else ""
-        edits.append((where.start, pattern + clauses))
-    return _edited(text, edits)
-
-
-def _edited(text: str, edits: Iterable[tuple[int, str]]) -> str:
-    pieces: list[str] = []
-    end = 0
-    for offset, added in sorted(edits, key=lambda edit: edit[0]):
-        pieces += [text[end:offset], added]
-        end = offset
-    return "".join((*pieces, text[end:]))
-
-
 class _Reader:
     """Goes through the tokens once."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, base: str) -> None:
         self._text = text
         self._operations: list[Operation] = []
         self._prologue: list[str] = []
-        self._names = _Names()
+        self._names = _Names(base)
         self._declaring: list[Token] = []
         self._words: list[Token] = []
         self._blocks: list[Block] = []
@@ -222,7 +167,7 @@ class _Reader:
             self._end(token.start)
         elif token.kind == "mark" and token.text in _OPENING:
             pass
-        elif self._declaring or (not self._words and _upper(token) in {"PREFIX", "BASE"}):
+        elif self._declaring or (not self._words and upper(token) in {"PREFIX", "BASE"}):
             self._declare(token)
         else:
             self._words.append(token)
@@ -238,6 +183,7 @@ class _Reader:
     def _end(self, end: int) -> None:
         if self._words:
             graphs, anything = _changed(self._words, self._blocks, self._names)
+            managing = upper(self._words[0]) in {"CLEAR", "DROP"}
             operation = Operation(
                 words=tuple(self._words),
                 blocks=tuple(self._blocks),
@@ -245,14 +191,17 @@ class _Reader:
                 text=self._text[self._words[0].start : end],
                 graphs=graphs,
                 anything=anything,
+                every=managing and upper(self._words[-1]) in {"ALL", "NAMED"},
             )
             self._operations.append(operation)
         self._words, self._blocks = [], []
 
     def _check(self, token: Token) -> None:
         mark = token.kind == "mark"
-        word = _upper(token)
-        if (mark and token.text in TRIPLE_TERM_MARKS) or word in REFUSED_WORDS:
+        word = upper(token)
+        begins = not (self._words or self._open or self._declaring)
+        refused = word in REFUSED_WORDS and not (word == "LOAD" and begins)
+        if refused or (mark and token.text in TRIPLE_TERM_MARKS):
             place = position(self._text, token.start)
             raise QueryRefused(
                 variant="update",
@@ -271,13 +220,13 @@ class _Reader:
 class _Names:
     """What the declarations so far make of the names of graphs."""
 
-    def __init__(self) -> None:
-        self._base = ""
+    def __init__(self, base: str) -> None:
+        self._base = base
         self._prefixes: dict[str, str] = {}
 
     def declare(self, declaration: Sequence[Token]) -> None:
         iri = resolve(self._base, declaration[-1].text[1:-1])
-        if _upper(declaration[0]) == "BASE":
+        if upper(declaration[0]) == "BASE":
             self._base = iri
         else:
             self._prefixes[declaration[1].text.removesuffix(":")] = iri
@@ -294,13 +243,14 @@ class _Names:
         return iri if _PLAIN_IRI.fullmatch(iri) else None
 
 
-def _upper(token: Token) -> str:
+def upper(token: Token) -> str:
+    """A word in upper case; nothing for what is none."""
     return token.text.upper() if token.kind == "word" else ""
 
 
 def _role(words: Sequence[Token], blocks: Sequence[Block]) -> Role | None:
     """What a block is, by the words and blocks in front of it."""
-    before = [_upper(each) for each in words]
+    before = [upper(each) for each in words]
     if before == ["DELETE", "WHERE"] and not blocks:
         return "pattern"
     roles: dict[str, Role] = {
@@ -318,7 +268,7 @@ def _segments(content: Sequence[Token]) -> tuple[Segment, ...]:
     bare: list[Token] = []
     at = 0
     while at < len(content):
-        if _upper(content[at]) == "GRAPH" and at + 2 < len(content):
+        if upper(content[at]) == "GRAPH" and at + 2 < len(content):
             end = _closing(content, at + 2)
             segments += _bare(bare)
             bare = []
@@ -364,9 +314,9 @@ def _changed(
     words: Sequence[Token], blocks: Iterable[Block], names: _Names
 ) -> tuple[tuple[str | None, ...], bool]:
     """The graphs that an operation may change, and whether it may change every named one."""
-    if _upper(words[0]) in _MANAGING:
+    if upper(words[0]) in _MANAGING:
         return _managed(words, names)
-    given = next((words[at + 1] for at in range(len(words) - 1) if _upper(words[at]) == "WITH"), 0)
+    given = next((words[at + 1] for at in range(len(words) - 1) if upper(words[at]) == "WITH"), 0)
     found: set[str | None] = set()
     anything = False
     for block in blocks:
@@ -381,14 +331,13 @@ def _changed(
 
 def _managed(words: Sequence[Token], names: _Names) -> tuple[tuple[str | None, ...], bool]:
     """As _changed, for an operation on whole graphs."""
-    said = {_upper(each) for each in words}
-    kind = _upper(words[0])
+    kind = upper(words[0])
     if kind == "CREATE":
         return (), False
     # ADD and COPY change their last graph alone, MOVE the first, too.
     last = [words[-1]] if kind in {"ADD", "COPY"} else words[1:]
     named = [token for token in last if token.kind in {"iri", "name"}]
     graphs = [names.graph(token) for token in named]
-    unnamed = [None] if {_upper(each) for each in last} & {"DEFAULT", "ALL"} else []
-    anything = bool(said & {"ALL", "NAMED"}) or None in graphs
+    unnamed = [None] if {upper(each) for each in last} & {"DEFAULT", "ALL"} else []
+    anything = None in graphs
     return (*(graph for graph in graphs if graph is not None), *unnamed), anything

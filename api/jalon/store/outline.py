@@ -48,8 +48,8 @@ class Outline:
     """What stands in a query.
 
     ``base`` and ``prefixes`` of its prologue; the graphs of FROM and FROM NAMED, resolved; the
-    first use of each prefix; the first relative IRI; the string or bracket that is never closed,
-    and the first closing bracket that closes nothing.
+    first use of each prefix; the string or bracket that is never closed, and the first closing
+    bracket that closes nothing.
     """
 
     text: str
@@ -58,7 +58,6 @@ class Outline:
     default_graphs: list[str] = field(default_factory=list)
     named_graphs: list[str] = field(default_factory=list)
     prefixes_used: dict[str, Token] = field(default_factory=dict)
-    relative: Token | None = None
     unclosed: Token | None = None
     unopened: Token | None = None
 
@@ -117,9 +116,6 @@ class _Reader:
             self._take_word(token)
         elif token.kind == "name":
             self._outline.prefixes_used.setdefault(token.text.partition(":")[0], token)
-        elif token.kind == "iri" and self._outline.relative is None:
-            if not _SCHEME.match(token.text, 1):
-                self._outline.relative = token
         elif token.kind == "unclosed":
             self._outline.unclosed = token
         if not self._open:

@@ -124,7 +124,7 @@ def edit(job: EditJob, source: IO[bytes]) -> Edited:
         return edited(wanted, job["base"], job["checkpoint"])
     from jalon.validation.updates import Place, updated  # noqa: PLC0415
 
-    return updated(wanted, Place(job["checkpoint"], job["scratch"]), own=job["own"])
+    return updated(wanted, Place(job["checkpoint"], job["scratch"], job["base"]), own=job["own"])
 
 
 def examine(job: EditJob, done: Edited) -> Examined:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from jalon.errors import (
     BadRequest,
+    Forbidden,
     FunctionUnknown,
     JalonError,
     NoTargetGraph,
@@ -31,7 +32,7 @@ REFUSED = "refused"
 _REFUSALS: Mapping[str, type[JalonError]] = {
     kind.code: kind
     for kind in (
-        *(RdfSyntax, RdfRefused, ShapesRefused, BadRequest, NoTargetGraph, StorageFull),
+        *(RdfSyntax, RdfRefused, ShapesRefused, BadRequest, NoTargetGraph, StorageFull, Forbidden),
         *(QuerySyntax, QueryRefused, QueryTooComplex, QueryTooLarge, FunctionUnknown),
     )
 }

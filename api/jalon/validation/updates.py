@@ -8,7 +8,8 @@ the graphs that may have changed are compared. A blank node that it makes is a n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Stor
 
 from jalon.errors import (
     BadRequest,
+    Forbidden,
     FunctionUnknown,
     JalonError,
     NoTargetGraph,
@@ -24,17 +26,13 @@ from jalon.errors import (
     StorageFull,
 )
 from jalon.ledger.commits import ChangeSet
-from jalon.store.evaluation import UNKNOWN_FUNCTION
+from jalon.store.evaluation import UNKNOWN_FUNCTION, readable
 from jalon.store.live import as_kept, copy_checkpoint
-from jalon.store.operations import (
-    Operation,
-    apart,
-    is_data_alone,
-    placed_in,
-    read_operations,
-    using,
-)
+from jalon.store.operations import Operation, read_operations
 from jalon.store.port import MEGABYTE
+from jalon.store.rewriting import apart, is_data_alone, placed_in, using, without_loads
+from jalon.store.tokens import position
+from jalon.terms import RESERVED_GRAPHS, SOURCE_GRAPHS
 from jalon.validation.documents import Said
 from jalon.validation.edit_worker import SCRATCH_BYTES
 from jalon.validation.edits import Edit, Edited, check_terms
@@ -47,10 +45,14 @@ Graph = NamedNode | DefaultGraph
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The release that is updated, and a folder that does not exist yet for a copy of it."""
+    """The release that is updated, and a folder that does not exist yet for a copy of it.
+
+    Relative IRIs resolve against ``base``, that of the pack.
+    """
 
     checkpoint: str
     scratch: str
+    base: str = ""
 
 
 def updated(edit: Edit, place: Place, *, own: bool) -> Edited:
@@ -60,15 +62,15 @@ def updated(edit: Edit, place: Place, *, own: bool) -> Edited:
     written to. Raises a QueryError, BadRequest, NoTargetGraph or RdfRefused.
     """
     written = edit.documents[0].content
-    text, operations = _read(written, edit)
-    script = _Script(apart(text, operations), as_sent=text.encode() == written)
+    text, operations = _read(written, edit, place.base)
+    script = _Script(apart(text, operations), place.base, as_sent=text.encode() == written)
     if not own and any(None in each.graphs for each in operations):
         raise NoTargetGraph
     if is_data_alone(operations):
         script.run(Store())
-        change = _listed(text, operations)
+        change = _listed(text, operations, place.base)
     else:
-        change = _evaluated(script, operations, place)
+        change = _evaluated(script, operations, place, own=own)
     adds, removes = _quads(change.adds), _quads(change.removes)
     check_terms(adds, edit.documents[0])
     things = frozenset(quad.subject for quad in (*adds, *removes))
@@ -81,19 +83,22 @@ def _holds_anything(checkpoint: str, graph: str) -> bool:
     return next(quads, None) is not None
 
 
-def _read(written: bytes, edit: Edit) -> tuple[str, tuple[Operation, ...]]:
+def _read(written: bytes, edit: Edit, base: str) -> tuple[str, tuple[Operation, ...]]:
     """The update in words that say all, and its operations."""
     try:
-        text = written.decode("utf-8")
+        text = readable(written.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise BadRequest(variant="encoding") from error
-    operations = read_operations(text)
+    operations = read_operations(text, base)
     if edit.default_graphs or edit.named_graphs:
         text = using(text, operations, edit.default_graphs, edit.named_graphs)
-        operations = read_operations(text)
+        operations = read_operations(text, base)
     if edit.graph is not None:
         text = placed_in(text, operations, edit.graph)
-        operations = read_operations(text)
+        operations = read_operations(text, base)
+    if any(operation.loads for operation in operations):
+        text = without_loads(text, _checked_loads(text, operations, base))
+        operations = read_operations(text, base)
     return text, operations
 
 
@@ -105,17 +110,23 @@ class _Script:
     """
 
     texts: tuple[str, ...]
+    base: str
     as_sent: bool
 
     def run(self, store: Store) -> None:
         """Raises what is wrong with it, and may then have been made in part."""
         for text in self.texts:
             try:
-                store.update(text)
+                store.update(text, base_iri=self.base or None)
             except SyntaxError as error:
                 raise self._syntax_error(error) from error
             except (RuntimeError, OSError) as error:
                 raise _refused(str(error)) from error
+
+    def check_syntax(self) -> None:
+        """Raises QuerySyntax; what else is wrong depends on what there is."""
+        with suppress(BadRequest, FunctionUnknown):
+            self.run(Store())
 
     def _syntax_error(self, error: SyntaxError) -> QuerySyntax:
         match = _PLACE.search(str(error))
@@ -137,13 +148,13 @@ def _refused(words: str) -> JalonError:
     return BadRequest(variant="update", reason=" ".join(words.split())[:200])
 
 
-def _listed(text: str, operations: Iterable[Operation]) -> ChangeSet:
+def _listed(text: str, operations: Iterable[Operation], base: str) -> ChangeSet:
     """What is listed, in order: of a quad that is added and removed, the last word counts."""
     adds: dict[Quad, dict[bytes, None]] = {}
     removes: dict[Quad, None] = {}
     for operation in operations:
         inserts = operation.words[0].text.upper() == "INSERT"
-        for quad, kept in _as_listed(text, operation):
+        for quad, kept in _as_listed(text, operation, base):
             if inserts:
                 removes.pop(kept, None)
                 adds.setdefault(kept, {})[_line(quad)] = None
@@ -154,14 +165,14 @@ def _listed(text: str, operations: Iterable[Operation]) -> ChangeSet:
     return ChangeSet.of(lines, map(_line, removes))
 
 
-def _as_listed(text: str, operation: Operation) -> Iterator[tuple[Quad, Quad]]:
+def _as_listed(text: str, operation: Operation, base: str) -> Iterator[tuple[Quad, Quad]]:
     """The quads that an operation lists: each as it is written, and as the index keeps it."""
     [block] = operation.blocks
     said = text[block.start : block.end]
     engine = Store()
-    engine.update(f"{operation.prologue} INSERT DATA {said}")
+    engine.update(f"{operation.prologue} INSERT DATA {said}", base_iri=base or None)
     kept = set(engine)
-    quads = _by_trig(text, operation)
+    quads = _by_trig(text, operation, base)
     pairs = [(quad, _kept(quad)) for quad in quads]
     # The syntaxes are nearly one; where they are not, the engine's reading is right.
     if _nameless(each for _, each in pairs) == _nameless(kept):
@@ -170,14 +181,15 @@ def _as_listed(text: str, operation: Operation) -> Iterator[tuple[Quad, Quad]]:
         yield from ((quad, quad) for quad in kept)
 
 
-def _by_trig(text: str, operation: Operation) -> list[Quad]:
+def _by_trig(text: str, operation: Operation, base: str) -> list[Quad]:
     """The quads of an operation by the reader of TriG, which keeps literals as they are written."""
     parts = [operation.prologue]
     for segment in operation.blocks[0].segments:
         graph = f"GRAPH {segment.graph.text} " if segment.graph else ""
         parts.append(f"{graph}{{ {text[segment.start : segment.end]}\n}}\n")
     try:
-        quads = parse("".join(parts).encode(), RdfFormat.TRIG, rename_blank_nodes=True)
+        content = "".join(parts).encode()
+        quads = parse(content, RdfFormat.TRIG, base_iri=base or None, rename_blank_nodes=True)
         return list(dict.fromkeys(quads))
     except SyntaxError:
         return []
@@ -201,7 +213,9 @@ def _has_blank(quad: Quad) -> bool:
     return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 
 
-def _evaluated(script: _Script, operations: Iterable[Operation], place: Place) -> ChangeSet:
+def _evaluated(
+    script: _Script, operations: Sequence[Operation], place: Place, *, own: bool
+) -> ChangeSet:
     """What the engine makes of it on a copy, by the graphs that may have changed."""
     copy_checkpoint(Path(place.checkpoint), Path(place.scratch))
     after = Store(place.scratch)
@@ -209,7 +223,7 @@ def _evaluated(script: _Script, operations: Iterable[Operation], place: Place) -
     before = Store.read_only(place.checkpoint)
     adds: list[bytes] = []
     removes: list[bytes] = []
-    for graph in _changeable(operations, before, after):
+    for graph in _changeable(operations, _known(before, after), place.base if own else ""):
         old, new = _triples(before, graph), _triples(after, graph)
         if old != new:
             was, now, ending = set(old.splitlines()), set(new.splitlines()), _ending(graph)
@@ -218,18 +232,44 @@ def _evaluated(script: _Script, operations: Iterable[Operation], place: Place) -
     return ChangeSet.of(adds, removes)
 
 
-def _changeable(operations: Iterable[Operation], before: Store, after: Store) -> list[Graph]:
-    known = {
-        graph
-        for store in (before, after)
-        for graph in store.named_graphs()
-        if isinstance(graph, NamedNode)
-    }
+def _known(*stores: Store) -> set[NamedNode]:
+    graphs = (graph for store in stores for graph in store.named_graphs())
+    return {graph for graph in graphs if isinstance(graph, NamedNode)}
+
+
+def _changeable(operations: Iterable[Operation], known: set[NamedNode], own: str) -> list[Graph]:
+    """The graphs that may have changed.
+
+    Where the unnamed graph is its own, with the base of the pack, CLEAR and DROP of ALL and NAMED
+    are for the graphs that anybody may write, and not for those that the service keeps.
+    """
     operations = tuple(operations)
     names = {name for each in operations for name in each.graphs}
+    if any(each.anything for each in operations):
+        names |= {graph.value for graph in known}
+    if any(each.every for each in operations):
+        names |= {graph.value for graph in known if not (own and _is_kept(graph.value, own))}
     graphs: list[Graph] = [DefaultGraph()] if None in names else []
-    anything = any(each.anything for each in operations)
-    return graphs + [graph for graph in known if anything or graph.value in names]
+    return graphs + [graph for graph in known if graph.value in names]
+
+
+def _is_kept(graph: str, base: str) -> bool:
+    reserved = graph in {base + name for name in RESERVED_GRAPHS}
+    return reserved or graph.startswith(base + SOURCE_GRAPHS)
+
+
+def _checked_loads(text: str, operations: Sequence[Operation], base: str) -> Sequence[Operation]:
+    """The operations, whose LOADs are all SILENT: they are for what goes wrong, too.
+
+    Raises Forbidden for another LOAD, where the update is SPARQL.
+    """
+    kept = without_loads(text, operations)
+    _Script(apart(kept, read_operations(kept, base)), base, as_sent=False).check_syntax()
+    for operation in operations:
+        if operation.loads and operation.word("SILENT") is None:
+            place = position(text, operation.words[0].start)
+            raise Forbidden(variant="load", line=place.line, column=place.column)
+    return operations
 
 
 def _triples(store: Store, graph: Graph) -> bytes:

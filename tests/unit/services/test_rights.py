@@ -13,7 +13,8 @@ import pytest
 from jalon.errors import Forbidden, NotReady, TooManyRequests, Unauthorized
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.services.failures import Failures
-from jalon.services.rights import RESERVED, Grant, Rights, Scope
+from jalon.services.rights import Grant, Rights, Scope
+from jalon.terms import RESERVED_GRAPHS
 
 BASE = "https://example.org/"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -183,7 +184,7 @@ def _grant(scope: Scope, *graphs: str, organisations: tuple[str, ...] = ()) -> G
     return Grant("id", "author", frozenset({scope.value}), graphs, organisations)
 
 
-@pytest.mark.parametrize("name", RESERVED)
+@pytest.mark.parametrize("name", RESERVED_GRAPHS)
 def test_nobody_writes_to_a_reserved_graph(name: str) -> None:
     for grant in (_grant(Scope.ADMIN), _grant(Scope.SUBMIT, name, BASE + name)):
         with pytest.raises(Forbidden) as raised:

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jalon.errors import BadRequest, QueryRefused, QueryTooComplex
-from jalon.store.operations import (
-    DEPTH,
-    OPERATORS,
-    is_data_alone,
-    placed_in,
-    read_operations,
-    using,
-)
+from jalon.errors import BadRequest, QueryRefused, QuerySyntax, QueryTooComplex
+from jalon.store.operations import DEPTH, OPERATORS, read_operations
+from jalon.store.rewriting import NOTHING, is_data_alone, placed_in, using, without_loads
 
 G = "http://example.org/g"
 
@@ -34,8 +28,9 @@ G = "http://example.org/g"
         ("WITH <a:g> INSERT { GRAPH <a:h> { ?s ?p ?o } } WHERE { ?s ?p ?o }", {"a:h"}, False),
         ("INSERT { GRAPH ?g { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }", set(), True),
         ("PREFIX p: <a:> CLEAR GRAPH p:g ; PREFIX p: <b:> DROP GRAPH p:g", {"a:g", "b:g"}, False),
-        ("CLEAR NAMED", set(), True),
-        ("DROP ALL", {None}, True),
+        ("CLEAR NAMED", set(), False),
+        ("DROP ALL", {None}, False),
+        ("CLEAR GRAPH <g>", {"http://base/g"}, False),
         ("CLEAR SILENT DEFAULT", {None}, False),
         ("COPY <a:g> TO <a:h>", {"a:h"}, False),
         ("ADD DEFAULT TO GRAPH <a:h>", {"a:h"}, False),
@@ -49,7 +44,7 @@ G = "http://example.org/g"
     ],
 )
 def test_the_graphs_that_may_change(text: str, graphs: set[str | None], anything: bool) -> None:
-    operations = read_operations(text)
+    operations = read_operations(text, "http://base/")
     assert {graph for each in operations for graph in each.graphs} == graphs
     assert any(each.anything for each in operations) == anything
 
@@ -117,8 +112,8 @@ def test_a_dataset_is_said_once(said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "construct", "place"),
     [
-        ("LOAD <a:b>", "LOAD", (1, 1)),
-        ("INSERT DATA {} ;\n load silent <a:b>", "LOAD", (2, 2)),
+        ("CLEAR ALL LOAD <a:b>", "LOAD", (1, 11)),
+        ("INSERT {} WHERE { load <a:b> }", "LOAD", (1, 19)),
         ("INSERT {} WHERE { SERVICE <a:b> {} }", "SERVICE", (1, 19)),
         ("INSERT DATA { << <a:a> <a:b> 1 >> <a:c> 2 }", "<<", (1, 15)),
     ],
@@ -136,6 +131,41 @@ def test_what_fetches_is_refused_with_its_place(
 @pytest.mark.parametrize("text", ['INSERT DATA { <a:a> <a:b> "LOAD SERVICE << {" }', "# LOAD"])
 def test_words_in_strings_and_comments_are_no_words(text: str) -> None:
     read_operations(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("LOAD <a:b>", NOTHING),
+        (
+            "CLEAR ALL ; load silent p:x into graph <a:b> ; CLEAR ALL",
+            f"CLEAR ALL ; {NOTHING}; CLEAR ALL",
+        ),
+        ("PREFIX p: <a:> LOAD p:x # <\n; LOAD <a:c>", f"PREFIX p: <a:> {NOTHING}; {NOTHING}"),
+        ("CLEAR ALL", "CLEAR ALL"),
+    ],
+)
+def test_no_engine_sees_a_load(text: str, left: str) -> None:
+    assert without_loads(text, read_operations(text)) == left
+
+
+@pytest.mark.parametrize(
+    "text", ["LOAD", "LOAD <a:b> <a:c>", "LOAD <a:b> INTO <a:c>", "LOAD { <a:b> }"]
+)
+def test_a_load_that_is_none_is_no_sparql(text: str) -> None:
+    with pytest.raises(QuerySyntax):
+        without_loads(text, read_operations(text))
+
+
+def test_what_is_for_all_graphs_is_known() -> None:
+    texts = (
+        "CLEAR ALL",
+        "DROP SILENT NAMED",
+        "DROP GRAPH <a:g>",
+        "CLEAR DEFAULT",
+        "ADD <a:g> TO <a:h>",
+    )
+    assert [read_operations(text)[0].every for text in texts] == [True, True, False, False, False]
 
 
 def test_what_is_too_deep_or_too_long_is_refused() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 from fastapi import FastAPI, Request, Response
@@ -81,7 +81,7 @@ class GraphStoreRoutes:
     async def read(self, request: Request) -> Response:
         """A whole graph; 404 for one without triples, 304 to who has it."""
         release, parameters = release_in(parameters_in(bytes(request.scope["query_string"])))
-        name = one_graph(parameters)
+        name = self._named(request, one_graph(parameters))
         accept = ", ".join(request.headers.getlist("accept"))
         wanted = choose_format(accept, GRAPH_FORMATS)
         if wanted is None:
@@ -120,7 +120,14 @@ class GraphStoreRoutes:
         parameters = parameters_in(bytes(request.scope["query_string"]))
         if request.method == "POST" and not parameters:
             return f"{POSTED}{uuid4().hex}"
-        return one_graph(parameters, NoTargetGraph())
+        return self._named(request, one_graph(parameters, NoTargetGraph()))
+
+    def _named(self, request: Request, name: str | None) -> str | None:
+        """The name of a graph, where it is given by the address that it has here, too."""
+        start = f"{root_of(request, self.public_url)}{PATH}?graph="
+        if name is None or not name.startswith(start):
+            return name
+        return unquote(name.removeprefix(start))
 
     async def _documents(self, request: Request, kind: Kind) -> tuple[Document, ...]:
         if kind == "remove":
