@@ -119,10 +119,8 @@ def purging(front: Peer, questions: list[Question]) -> Callable[[], None]:
     def purge() -> None:
         for each in questions:
             path = f"{front.endpoint.path}?query={quote(each.text, safe='')}"
-            request = httpx.Request("PURGE", f"{front.running.url}{path}")
-            request.headers["Accept"] = each.accept
-            # 412 and 404: it had not been kept.
-            client.send(request)
+            # 404 and 412: it had not been kept.
+            client.get(f"{front.running.url}/purge{path}", headers={"Accept": each.accept})
 
     return purge
 
@@ -136,6 +134,10 @@ class Mixed:
     hits: list[float] = field(default_factory=list)
     commits: int = 0
     failed: list[str] = field(default_factory=list)
+
+    def note(self, said: list[str]) -> None:
+        """Keeps what failed, each thing once."""
+        self.failed = [*dict.fromkeys([*self.failed, *(each.splitlines()[0] for each in said)])][:5]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def run_mix(mix: Mix, found: Mixed, seconds: float, clients: int) -> None:
         sample = measure(mix.contender, mix.following, clients, Until(seconds))
     found.samples.append(sample)
     found.commits += mix.commits.made - made
-    found.failed = [*sample.failed, *mix.commits.failed][:3]
+    found.note([*sample.failed, *mix.commits.failed])
     if mix.hits is None:
         found.hits.append(sample.marked)
         return

@@ -28,6 +28,7 @@ ONCE_FROM = 5_000_000
 
 RDFLIB_UPTO = 10_000
 FUSEKI_UPTO = 1_000_000
+UNVALIDATED = {"JALON_VALIDATE_UPDATES": "false"}
 MANY = 64
 """Commits at once: what is waiting goes out as one release."""
 
@@ -183,7 +184,7 @@ class Run:
         clients = max(self.order.effort.clients)
         found = Mixes(stage.size, clients)
         with ExitStack() as stack:
-            jalon = stack.enter_context(stage.served())
+            jalon = stack.enter_context(ours.served(stage.state, UNVALIDATED))
             to_ours = mixes.commits_to_ours(jalon)
             again = asked_again(jalon.endpoint, questions, ranks)
             each = [(Mixed("Jalon"), Mix(jalon, again, to_ours, mixes.our_hits(jalon)))]
@@ -210,7 +211,7 @@ class Run:
         done = [
             commits.at_publisher(stage.state, 1, max(order.commits // 10, 2)),
             commits.at_publisher(stage.state, MANY, order.commits),
-            commits.over_http(stage.state, 16, seconds, {"JALON_VALIDATE_UPDATES": "false"}),
+            commits.over_http(stage.state, 16, seconds, UNVALIDATED),
             commits.over_http(stage.state, 16, seconds, {}),
         ]
         with (
