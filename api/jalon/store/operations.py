@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from jalon.errors import QueryRefused, QueryTooComplex
+from jalon.errors import QueryRefused, QuerySyntax, QueryTooComplex
 from jalon.store.outline import (
     OPERATOR_MARKS,
     OPERATOR_WORDS,
@@ -102,8 +102,9 @@ class Operation:
 def read_operations(text: str, base: str = "") -> tuple[Operation, ...]:
     """The operations of an update in order; relative names of graphs resolve against a base.
 
-    Raises QueryTooComplex over a limit, and QueryRefused (with line and column) for SERVICE and
-    RDF 1.2 triple terms. What is no update is read as far as it goes.
+    Raises QueryTooComplex over a limit, QueryRefused (with line and column) for SERVICE and RDF 1.2
+    triple terms, and QuerySyntax for a LOAD where none may stand. What else is no update is read as
+    far as it goes.
     """
     reader = _Reader(text, base)
     for token in tokens(text):
@@ -199,22 +200,27 @@ class _Reader:
     def _check(self, token: Token) -> None:
         mark = token.kind == "mark"
         word = upper(token)
-        begins = not (self._words or self._open or self._declaring)
-        refused = word in REFUSED_WORDS and not (word == "LOAD" and begins)
-        if refused or (mark and token.text in TRIPLE_TERM_MARKS):
-            place = position(self._text, token.start)
-            raise QueryRefused(
-                variant="update",
-                construct=token.text.upper(),
-                line=place.line,
-                column=place.column,
-            )
+        if word in REFUSED_WORDS or (mark and token.text in TRIPLE_TERM_MARKS):
+            self._refuse(token)
         if self._role == "data":
             return
         if word in OPERATOR_WORDS or (mark and token.text in OPERATOR_MARKS):
             self._operators += 1
             if self._operators > OPERATORS:
                 raise QueryTooComplex(variant="operators", limit=OPERATORS)
+
+    def _refuse(self, token: Token) -> None:
+        """Refuses what fetches and what is RDF 1.2, but for a LOAD where it may stand."""
+        place = position(self._text, token.start)
+        if upper(token) != "LOAD":
+            raise QueryRefused(
+                variant="update",
+                construct=token.text.upper(),
+                line=place.line,
+                column=place.column,
+            )
+        if self._words or self._open or self._declaring:
+            raise QuerySyntax(variant="update-placed", line=place.line, column=place.column)
 
 
 class _Names:

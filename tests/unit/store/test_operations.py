@@ -112,8 +112,6 @@ def test_a_dataset_is_said_once(said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "construct", "place"),
     [
-        ("CLEAR ALL LOAD <a:b>", "LOAD", (1, 11)),
-        ("INSERT {} WHERE { load <a:b> }", "LOAD", (1, 19)),
         ("INSERT {} WHERE { SERVICE <a:b> {} }", "SERVICE", (1, 19)),
         ("INSERT DATA { << <a:a> <a:b> 1 >> <a:c> 2 }", "<<", (1, 15)),
     ],
@@ -126,6 +124,16 @@ def test_what_fetches_is_refused_with_its_place(
     details = refused.value.details
     assert details["construct"] == construct
     assert (details["line"], details["column"]) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("CLEAR ALL LOAD <a:b>", 11), ("INSERT {} WHERE { load <a:b> }", 19), ("PREFIX LOAD", 8)],
+)
+def test_a_load_stands_nowhere_but_at_the_beginning(text: str, column: int) -> None:
+    with pytest.raises(QuerySyntax) as refused:
+        read_operations(text)
+    assert refused.value.details["column"] == column
 
 
 @pytest.mark.parametrize("text", ['INSERT DATA { <a:a> <a:b> "LOAD SERVICE << {" }', "# LOAD"])
