@@ -145,7 +145,9 @@ class OxigraphStore:
     async def _snapshot(self, request: QueryRequest) -> Snapshot:
         if request.release is None:
             return self._releases.current
-        return await self._releases.at(request.release)
+        # It may have to be rebuilt first: who asks has no more of that than of queries.
+        with self._staff.share(request.client):
+            return await self._releases.at(request.release)
 
     async def _answer(self, request: QueryRequest, snapshot: Snapshot) -> Answer:
         """The answer that is kept, on its way, or computed now."""

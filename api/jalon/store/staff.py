@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 
@@ -76,6 +77,10 @@ class Staff:
     def held(self) -> Protections:
         """Which limits hold in the process that was started last; none before the first."""
         return self._tally.held
+
+    def share(self, client: str) -> AbstractContextManager[None]:
+        """Counts something for a client as one of its queries; see Lanes.share."""
+        return self._lanes.share(client)
 
     def keep_ready(self) -> None:
         """Starts every process now, and from now on another whenever one has ended."""
