@@ -67,3 +67,8 @@ def test_readers_are_led_to_the_page_and_others_told_what_there_is(site: Site) -
 def test_a_dataset_without_a_query_is_a_question_without_one(site: Site) -> None:
     asked = site.ask("GET", "/sparql", params={"default-graph-uri": f"{BASE}graph/editorial"})
     assert (asked.status_code, asked.json()["code"]) == (400, "query-missing")
+
+
+def test_a_release_that_is_none_is_no_question_for_the_service_itself(site: Site) -> None:
+    asked = site.ask("GET", "/sparql?release=1?query=ASK{}", headers={"Accept": "text/csv"})
+    assert (asked.status_code, asked.json()["code"]) == (400, "query-missing")

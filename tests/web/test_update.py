@@ -196,6 +196,12 @@ def test_a_syntax_error_has_a_place(untouched: Writable) -> None:
     assert (refused["line"], refused["code"]) == (2, "query-syntax")
 
 
+def test_a_syntax_error_after_a_later_declaration_has_its_place_too(untouched: Writable) -> None:
+    text = "INSERT DATA { GRAPH g:a { :a :b :c } } ;\nPREFIX x: <a:>\nCLEAR SILENT GRAPH x:a ;\n DROP y:a"
+    refused = update(untouched, text).json()
+    assert (refused["line"], refused["code"]) == (4, "query-syntax")
+
+
 def test_only_who_may_write_updates(untouched: Writable) -> None:
     text = "INSERT DATA { GRAPH g:a { :a :b :c } }"
     assert problem(update(untouched, text, headers={"Authorization": ""})) == (401, "unauthorized")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from jalon.errors import BadRequest, QuerySyntax
 from jalon.store.operations import Operation, upper
@@ -18,14 +19,32 @@ def is_data_alone(operations: Sequence[Operation]) -> bool:
     return bool(operations) and all(operation.is_data for operation in operations)
 
 
-def apart(text: str, operations: Sequence[Operation]) -> tuple[str, ...]:
-    """The update as one text, or as one of each operation where some are declared for later ones.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of an update that stands alone: ``shift`` leads from its offsets to the whole's.
+
+    Offsets below ``start`` are in what was put before it.
+    """
+
+    text: str
+    start: int = 0
+    shift: int = 0
+
+
+def apart(text: str, operations: Sequence[Operation]) -> tuple[Piece, ...]:
+    """The update as one piece, or as one of each operation where some are declared for later ones.
 
     pyoxigraph 0.5.13 takes no declaration after the first operation (measured); SPARQL does.
     """
     if len({operation.prologue for operation in operations}) <= 1:
-        return (text,)
-    return tuple(operation.prologue + operation.text for operation in operations)
+        return (Piece(text),)
+    return tuple(_alone(operation) for operation in operations)
+
+
+def _alone(operation: Operation) -> Piece:
+    start = len(operation.prologue)
+    shift = operation.words[0].start - start
+    return Piece(operation.prologue + operation.text, start, shift)
 
 
 def without_loads(text: str, operations: Iterable[Operation]) -> str:

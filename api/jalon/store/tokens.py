@@ -95,6 +95,14 @@ def position(text: str, offset: int) -> Position:
     return Position(text.count("\n", 0, offset) + 1, offset - before)
 
 
+def offset_of(text: str, line: int, column: int) -> int:
+    """Where a line and column are; the inverse of ``position``."""
+    start = 0
+    for _ in range(line - 1):
+        start = text.find("\n", start) + 1
+    return start + column - 1
+
+
 @dataclass(frozen=True, slots=True)
 class SpacedText:
     """A query on one line with wide gaps, and where each of its tokens stood before."""

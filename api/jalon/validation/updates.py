@@ -30,8 +30,8 @@ from jalon.store.evaluation import UNKNOWN_FUNCTION, readable
 from jalon.store.live import as_kept, copy_checkpoint
 from jalon.store.operations import Operation, read_operations
 from jalon.store.port import MEGABYTE
-from jalon.store.rewriting import apart, is_data_alone, placed_in, using, without_loads
-from jalon.store.tokens import position
+from jalon.store.rewriting import Piece, apart, is_data_alone, placed_in, using, without_loads
+from jalon.store.tokens import offset_of, position
 from jalon.terms import RESERVED_GRAPHS, SOURCE_GRAPHS
 from jalon.validation.documents import Said
 from jalon.validation.edit_worker import SCRATCH_BYTES
@@ -63,7 +63,8 @@ def updated(edit: Edit, place: Place, *, own: bool) -> Edited:
     """
     written = edit.documents[0].content
     text, operations = _read(written, edit, place.base)
-    script = _Script(apart(text, operations), place.base, as_sent=text.encode() == written)
+    sent = text if text.encode() == written else None
+    script = _Script(apart(text, operations), place.base, sent)
     if not own and any(None in each.graphs for each in operations):
         raise NoTargetGraph
     if is_data_alone(operations):
@@ -104,22 +105,22 @@ def _read(written: bytes, edit: Edit, base: str) -> tuple[str, tuple[Operation, 
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """An update as the engine takes it: texts that it makes one after the other.
+    """An update as the engine takes it: pieces that it makes one after the other.
 
-    ``as_sent``: what is one text is as it was sent, so that places in it are places of the sender.
+    ``sent`` is the update, where the sender knows it as it is: places are places in it.
     """
 
-    texts: tuple[str, ...]
+    pieces: tuple[Piece, ...]
     base: str
-    as_sent: bool
+    sent: str | None
 
     def run(self, store: Store) -> None:
         """Raises what is wrong with it, and may then have been made in part."""
-        for text in self.texts:
+        for piece in self.pieces:
             try:
-                store.update(text, base_iri=self.base or None)
+                store.update(piece.text, base_iri=self.base or None)
             except SyntaxError as error:
-                raise self._syntax_error(error) from error
+                raise self._syntax_error(error, piece) from error
             except (RuntimeError, OSError) as error:
                 raise _refused(str(error)) from error
 
@@ -128,12 +129,15 @@ class _Script:
         with suppress(BadRequest, FunctionUnknown):
             self.run(Store())
 
-    def _syntax_error(self, error: SyntaxError) -> QuerySyntax:
+    def _syntax_error(self, error: SyntaxError, piece: Piece) -> QuerySyntax:
         match = _PLACE.search(str(error))
-        if match is None or not self.as_sent or len(self.texts) > 1:
+        if match is None or self.sent is None:
             return QuerySyntax(variant="update")
-        place = {"line": int(match[1]), "column": int(match[2])}
-        return QuerySyntax(variant="update-placed", **place)
+        offset = offset_of(piece.text, int(match[1]), int(match[2]))
+        if offset < piece.start:
+            return QuerySyntax(variant="update")
+        place = position(self.sent, offset + piece.shift)
+        return QuerySyntax(variant="update-placed", line=place.line, column=place.column)
 
 
 def _refused(words: str) -> JalonError:
@@ -264,7 +268,7 @@ def _checked_loads(text: str, operations: Sequence[Operation], base: str) -> Seq
     Raises Forbidden for another LOAD, where the update is SPARQL.
     """
     kept = without_loads(text, operations)
-    _Script(apart(kept, read_operations(kept, base)), base, as_sent=False).check_syntax()
+    _Script(apart(kept, read_operations(kept, base)), base, None).check_syntax()
     for operation in operations:
         if operation.loads and operation.word("SILENT") is None:
             place = position(text, operation.words[0].start)

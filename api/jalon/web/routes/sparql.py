@@ -65,8 +65,9 @@ def asks_nothing(request: Request) -> bool:
     """Whether a request is for the service itself, of the newest release or another."""
     if request.method not in READS:
         return False
-    _, rest = release_in(parameters_in(bytes(request.scope["query_string"])))
-    return not rest
+    release, rest = release_in(parameters_in(bytes(request.scope["query_string"])))
+    # Some clients put a second question mark behind an address that has one.
+    return not rest and (release is None or release.isdecimal())
 
 
 def add_sparql(app: FastAPI, questions: Questions, describing: Describing, body_limit: int) -> None:
