@@ -24,6 +24,10 @@ class Whole:
     def size(self) -> int:
         return sum(map(len, self.pieces))
 
+    @property
+    def whole(self) -> bytes | None:
+        return None
+
     async def chunks(self) -> AsyncIterator[bytes]:
         for piece in self.pieces:
             yield piece

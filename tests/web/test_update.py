@@ -197,7 +197,10 @@ def test_a_syntax_error_has_a_place(untouched: Writable) -> None:
 
 
 def test_a_syntax_error_after_a_later_declaration_has_its_place_too(untouched: Writable) -> None:
-    text = "INSERT DATA { GRAPH g:a { :a :b :c } } ;\nPREFIX x: <a:>\nCLEAR SILENT GRAPH x:a ;\n DROP y:a"
+    text = (
+        "INSERT DATA { GRAPH g:a { :a :b :c } } ;\nPREFIX x: <a:>\n"
+        "CLEAR SILENT GRAPH x:a ;\n DROP y:a"
+    )
     refused = update(untouched, text).json()
     assert (refused["line"], refused["code"]) == (4, "query-syntax")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from jalon.errors import BadRequest, QuerySyntax, ReleaseUnknown
 from jalon.services.diagnosis import placed_fault, visible_fault
 from jalon.store.outline import Outline, OutlineLimits, read_outline
+from jalon.store.plain import is_plain
 from jalon.store.port import (
     GRAPH_FORMATS,
     SOLUTION_FORMATS,
@@ -30,6 +31,8 @@ SHOWN_CHARACTERS = 100
 KEPT_CHARACTERS = 2_000
 KEPT_OUTLINES = 500
 """The outlines of so many shorter texts are kept: a query that is asked again is not read again."""
+
+SHOWN, ASSERTED = Dataset(entailed=True), Dataset(entailed=False)
 
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^<>"{}|^`\\\x00-\x20]*""")
@@ -69,6 +72,23 @@ class Questions:
         outline = await self._outline(question.text)
         return await self.store.version(self._request(question, outline))
 
+    def kept(self, question: Question) -> Answer | None:
+        """The answer to a plain question of the newest release, where it is kept."""
+        if (
+            question.release is not None
+            or question.default_graphs
+            or question.named_graphs
+            or not is_plain(question.text)
+        ):
+            return None
+        request = QueryRequest(
+            text=question.text,
+            dataset=SHOWN if question.entailed else ASSERTED,
+            solutions=question.solutions,
+            graph=question.graph,
+        )
+        return self.store.kept(request)
+
     async def answer(self, question: Question) -> Answer:
         """The answer, which the caller closes; it may be still coming when it is over 1 MiB.
 
@@ -80,6 +100,7 @@ class Questions:
         try:
             return await self.store.query(request)
         except QuerySyntax as error:
+            outline = read_outline(question.text, self.outline_limits)
             fault = visible_fault(outline) or await placed_fault(request, self.store, error)
             raise fault from error
 
@@ -107,6 +128,8 @@ class Questions:
             return await asyncio.to_thread(read_outline, text, self.outline_limits)
         outline = self._outlines.get(text)
         if outline is None:
+            if is_plain(text):
+                return Outline(text)
             outline = read_outline(text, self.outline_limits)
             if len(text) <= KEPT_CHARACTERS:
                 self._outlines.put(text, outline)

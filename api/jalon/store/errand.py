@@ -7,22 +7,34 @@ import json
 import logging
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from jalon.errors import JalonError, QueryFailed, QueryTooLarge, ServiceBusy, StorageFull
 from jalon.store.cache import Result
-from jalon.store.evaluation import Job
+from jalon.store.evaluation import JobTerms
 from jalon.store.flight import Flight
-from jalon.store.frames import END, HEADER
+from jalon.store.frames import END, HEADER, packed_job
 from jalon.store.hand import Hand
 from jalon.store.outcome import declined, format_of
 from jalon.store.outline import resolve
-from jalon.store.port import MEGABYTE, MEMORY_BYTES, Kind, QueryRequest, ResultFormat, Version
+from jalon.store.port import (
+    MEGABYTE,
+    MEMORY_BYTES,
+    Dataset,
+    Kind,
+    Limits,
+    QueryRequest,
+    ResultFormat,
+    Version,
+)
 from jalon.store.process import OutputTooLarge
 from jalon.store.snapshot import Snapshot
 from jalon.store.spool import Spool, SpoolFolder, SpoolsFull
 from jalon.store.turns import RETRY_SECONDS
 from jalon.store.worker import Header
+
+KEPT_TERMS = 32
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +60,7 @@ class Errand:
         where it is still at work.
         """
         hand.tell(self.job)
-        head: Header = json.loads(await _content(hand, HEADER))
+        head = _head(await _content(hand, HEADER))
         if head["outcome"] != "answer":
             await _content(hand, END)
             return declined(head, self.request)
@@ -90,23 +102,40 @@ class Errand:
 
 def job_of(request: QueryRequest, snapshot: Snapshot, state: str) -> bytes:
     """The job that a query is, on a snapshot in a state."""
-    base, dataset = snapshot.stamp.base, request.dataset
-    job: Job = {
-        "checkpoint": str(snapshot.checkpoint),
+    formats = (_media_type(request.solutions), _media_type(request.graph))
+    place = (str(snapshot.checkpoint), state, snapshot.stamp.base, snapshot.entailed_graph)
+    return packed_job(_terms(place, request.dataset, formats, request.limits), request.text)
+
+
+@lru_cache(maxsize=KEPT_TERMS)
+def _terms(
+    place: tuple[str, str, str, str | None],
+    dataset: Dataset,
+    formats: tuple[str | None, str | None],
+    limits: Limits,
+) -> bytes:
+    checkpoint, state, base, entailed = place
+    terms: JobTerms = {
+        "checkpoint": checkpoint,
         "state": state,
         "base": base,
-        "text": request.text,
         "default": _resolved(dataset.default, base),
         "named": _resolved(dataset.named, base),
-        "entailed": snapshot.entailed_graph,
-        "entailment": request.dataset.entailed,
-        "solutions": _media_type(request.solutions),
-        "graph": _media_type(request.graph),
-        "memory": request.limits.memory_bytes,
-        "seconds": math.ceil(request.limits.seconds) + 1,
-        "merged": request.limits.merged_triples,
+        "entailed": entailed,
+        "entailment": dataset.entailed,
+        "solutions": formats[0],
+        "graph": formats[1],
+        "memory": limits.memory_bytes,
+        "seconds": math.ceil(limits.seconds) + 1,
+        "merged": limits.merged_triples,
     }
-    return json.dumps(job).encode("utf-8")
+    return json.dumps(terms).encode("utf-8")
+
+
+@lru_cache(maxsize=KEPT_TERMS)
+def _head(content: bytes) -> Header:
+    head: Header = json.loads(content)
+    return head
 
 
 def _resolved(graphs: tuple[str, ...] | None, base: str) -> list[str] | None:

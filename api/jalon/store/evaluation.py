@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import islice
 from typing import IO, Literal, TypedDict
 
@@ -42,8 +43,8 @@ Outcome = Literal[
 ]
 
 
-class Job(TypedDict):
-    """What the process is asked.
+class JobTerms(TypedDict):
+    """What many jobs have in common.
 
     ``state`` changes when the content of the ``checkpoint`` does. Relative IRIs resolve against
     ``base``, unless the text says another. ``default`` and ``named`` are
@@ -56,7 +57,6 @@ class Job(TypedDict):
     checkpoint: str
     state: str
     base: str
-    text: str
     default: list[str] | None
     named: list[str] | None
     entailed: str | None
@@ -66,6 +66,12 @@ class Job(TypedDict):
     memory: int
     seconds: int
     merged: int
+
+
+class Job(JobTerms):
+    """What the process is asked."""
+
+    text: str
 
 
 class Declined(Exception):
@@ -140,7 +146,7 @@ def default_graphs(job: Job) -> list[Graph]:
     if job["default"] is not None:
         return [*graphs(job["default"])]
     entailed = job["entailed"] if job["entailment"] else None
-    return [DefaultGraph(), *graphs([entailed] if entailed else [])]
+    return [DefaultGraph(), *graphs([entailed])] if entailed else [DefaultGraph()]
 
 
 def named_graphs(job: Job, store: Store) -> list[NamedNode | BlankNode] | None:
@@ -203,6 +209,16 @@ def wanted(result: Result, job: Job) -> tuple[str, str]:
 def serialise(result: Result, media_type: str, out: IO[bytes]) -> None:
     """Writes the result as it is computed."""
     if isinstance(result, QueryTriples):
-        result.serialize(out, RdfFormat.from_media_type(media_type))
+        result.serialize(out, _rdf_format(media_type))
     else:
-        result.serialize(out, QueryResultsFormat.from_media_type(media_type))
+        result.serialize(out, _results_format(media_type))
+
+
+@lru_cache(maxsize=16)
+def _rdf_format(media_type: str) -> RdfFormat | None:
+    return RdfFormat.from_media_type(media_type)
+
+
+@lru_cache(maxsize=16)
+def _results_format(media_type: str) -> QueryResultsFormat | None:
+    return QueryResultsFormat.from_media_type(media_type)

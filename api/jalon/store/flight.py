@@ -23,10 +23,13 @@ class Flight:
     """
 
     def __init__(self) -> None:
-        self._ready: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._ready: asyncio.Future[Result] = self._loop.create_future()
+        self._waiting: list[asyncio.Future[None]] = []
         self._task: asyncio.Task[None] | None = None
         self._begun: float | None = None
         self._wanted = 0
+        self._is_let_go = False
         self._abandoned: Callable[[], None] = _nothing
 
     def depart(
@@ -46,6 +49,7 @@ class Flight:
         """There is an answer, or the start of one; its body is let go of with the last reader."""
         if not self._ready.done():
             self._ready.set_result(result)
+            self._wake()
 
     @property
     def handed_over(self) -> bool:
@@ -56,7 +60,12 @@ class Flight:
         """The answer, as soon as there is something of it; raises what became of the work."""
         self._wanted += 1
         try:
-            result = await asyncio.shield(self._ready)
+            if not self._ready.done():
+                # One of its own, that may be cancelled: the answer goes on for the others.
+                waiter: asyncio.Future[None] = self._loop.create_future()
+                self._waiting.append(waiter)
+                await waiter
+            result = self._ready.result()
         except JalonError as error:
             self._leave()
             # Everybody gets an error of their own: raising one notes where it was raised.
@@ -87,6 +96,13 @@ class Flight:
         self._ready.set_exception(error)
         # Nobody may be left to take it.
         self._ready.exception()
+        self._wake()
+
+    def _wake(self) -> None:
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiting.clear()
 
     def _leave(self) -> None:
         self._wanted -= 1
@@ -105,6 +121,10 @@ class Flight:
             self._let_go()
 
     def _let_go(self) -> None:
+        # The last reader may leave between the end of the work and the news of it: once is enough.
+        if self._is_let_go:
+            return
+        self._is_let_go = True
         if self._ready.done() and self._ready.exception() is None:
             self._ready.result().body.let_go()
 
@@ -128,6 +148,10 @@ class _Reading:
     @property
     def complete(self) -> bool:
         return self._body.complete
+
+    @property
+    def whole(self) -> bytes | None:
+        return self._body.whole
 
     def chunks(self) -> AsyncIterator[bytes]:
         return self._body.chunks()

@@ -26,6 +26,32 @@ class FrameBroken(Exception):
     """What was read is no frame."""
 
 
+_TERMS = struct.Struct(">I")
+_WEAR = struct.Struct(">Qd")
+
+
+def packed_job(terms: bytes, text: str) -> bytes:
+    """The content of a JOB: what many jobs have in common, as JSON, and the query."""
+    return _TERMS.pack(len(terms)) + terms + text.encode("utf-8")
+
+
+def unpacked_job(content: bytes) -> tuple[bytes, str]:
+    """The two parts of ``packed_job``."""
+    end = _TERMS.size + _TERMS.unpack_from(content)[0]
+    return content[_TERMS.size : end], content[end:].decode("utf-8")
+
+
+def packed_wear(memory: int, seconds: float) -> bytes:
+    """The content of an END: bytes of address space, and seconds of processor time in all."""
+    return _WEAR.pack(memory, seconds)
+
+
+def unpacked_wear(content: bytes) -> tuple[int, float]:
+    """The two parts of ``packed_wear``."""
+    memory, seconds = _WEAR.unpack(content)
+    return memory, seconds
+
+
 def framed(kind: bytes, content: bytes | bytearray) -> bytes:
     """A frame as it is sent."""
     return _HEAD.pack(kind, len(content)) + content

@@ -15,7 +15,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Literal, cast
 
-from jalon.store.frames import END, JOB, FrameBroken, FrameReader, framed
+from jalon.store.frames import END, JOB, FrameBroken, FrameReader, framed, unpacked_wear
 from jalon.store.port import MEGABYTE, Protections
 from jalon.store.process import COMMAND, LOG_BYTES, End, environment
 from jalon.store.worker import Terms, Wear
@@ -90,7 +90,8 @@ class Hand(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
         if kind == END:
-            self.wear = json.loads(content)
+            memory, seconds = unpacked_wear(content)
+            self.wear = {"memory": memory, "seconds": seconds}
         return kind, content
 
     def stop(self, reason: Reason) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import jalon
@@ -14,6 +15,7 @@ from jalon.store.cache import CacheState, ResultCache
 from jalon.store.errand import Errand, job_of
 from jalon.store.flight import Flight, kept_answer
 from jalon.store.lanes import Lane, Staffing
+from jalon.store.plain import is_plain
 from jalon.store.port import (
     MEGABYTE,
     Answer,
@@ -70,13 +72,13 @@ class OxigraphStore:
         self._releases = releases
         self._workplace = workplace
         self._workshop = workshop
+        self._spools = SpoolFolder(workplace.spool, workplace.spool_bytes)
         self._staff = Staff(workplace.staffing, self._terms)
         self._cache = ResultCache(workplace.cache_bytes)
         self._flights: dict[Key, Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._met: tuple[Snapshot, str] | None = None
         self._closed = False
-        self._spools = SpoolFolder(workplace.spool, workplace.spool_bytes)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -110,6 +112,13 @@ class OxigraphStore:
         snapshot = await self._snapshot(request)
         repeatable = await _is_repeatable(request.text)
         return _version(self._key(request, snapshot), snapshot, repeatable=repeatable)
+
+    def kept(self, request: QueryRequest) -> Answer | None:
+        """The answer of the newest release, where it is kept; see GraphStore."""
+        if request.release is not None or not self._workplace.cache_bytes:
+            return None
+        kept = self._cache.get(self._key(request, self._releases.current))
+        return None if kept is None else kept_answer(kept)
 
     async def query(self, request: QueryRequest) -> Answer:
         """The answer to a query; see GraphStore."""
@@ -197,8 +206,8 @@ class OxigraphStore:
 
     def _key(self, request: QueryRequest, snapshot: Snapshot) -> Key:
         """What an answer goes by: query, dataset, formats, and the state that it is asked of."""
-        formats = (request.solutions, request.graph)
-        names = tuple(None if each is None else each.name for each in formats)
+        solutions, graph = request.solutions, request.graph
+        names = (solutions and solutions.name, graph and graph.name)
         return (request.text, request.dataset, names, self._state(snapshot))
 
     def _state(self, snapshot: Snapshot) -> str:
@@ -220,12 +229,19 @@ class OxigraphStore:
 
 async def _is_repeatable(text: str) -> bool:
     if len(text) <= INLINE_CHARACTERS:
-        return is_repeatable(text)
+        return is_plain(text) or is_repeatable(text)
     return await asyncio.to_thread(is_repeatable, text)
+
+
+@lru_cache(maxsize=32)
+def _told(dataset: Hashable) -> str:
+    return repr((jalon.__version__, dataset))
 
 
 def _version(key: Key, snapshot: Snapshot, *, repeatable: bool) -> Version:
     if not repeatable:
         return Version(snapshot.stamp.number)
-    named = repr((jalon.__version__, *key)).encode("utf-8", "backslashreplace")
+    text, dataset, names, state = key
+    told = "\n".join((_told(dataset), repr(names), str(state), str(text)))
+    named = told.encode("utf-8", "backslashreplace")
     return Version(snapshot.stamp.number, hashlib.sha256(named).hexdigest()[:32])

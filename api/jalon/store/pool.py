@@ -13,7 +13,7 @@ from jalon.store.hand import Hand, HandLost, hire
 from jalon.store.port import Protections
 from jalon.store.worker import Terms
 
-MOST_JOBS = 10_000
+MOST_JOBS = 200_000
 """After so many queries a process is replaced, whatever it looks like."""
 
 MOST_SECONDS = 3600.0

@@ -117,6 +117,10 @@ class Body(Protocol):
     def complete(self) -> bool:
         """Whether these are all."""
 
+    @property
+    def whole(self) -> bytes | None:
+        """All of them, where they are complete and stand in memory."""
+
     def chunks(self) -> AsyncIterator[bytes]:
         """All of them in pieces, as they come; raises where they will never be complete."""
 
@@ -153,6 +157,11 @@ class Answer(AbstractContextManager["Answer"]):
         """Whether the whole answer is there."""
         return self._body.complete
 
+    @property
+    def whole(self) -> bytes | None:
+        """All of them, where they are complete and stand in memory."""
+        return self._body.whole
+
     def chunks(self) -> AsyncIterator[bytes]:
         """The body from its start, in pieces of at most 64 KiB, as they come.
 
@@ -166,7 +175,8 @@ class Answer(AbstractContextManager["Answer"]):
 
     async def read(self) -> bytes:
         """The whole body; errors as ``chunks``."""
-        return b"".join([chunk async for chunk in self.chunks()])
+        whole = self._body.whole
+        return b"".join([chunk async for chunk in self.chunks()]) if whole is None else whole
 
     def close(self) -> None:
         """Lets go of the body; may be called twice. What nobody waits for any more is stopped."""
@@ -222,6 +232,9 @@ class GraphStore(Protocol):
 
     async def version(self, request: QueryRequest) -> Version:
         """What the answer to a query would be, without asking it; errors as for its release."""
+
+    def kept(self, request: QueryRequest) -> Answer | None:
+        """The answer of the newest release, where it is kept; else it is to be asked."""
 
     async def query(self, request: QueryRequest) -> Answer:
         """The answer to a query, from the moment that it is complete or larger than 1 MiB.

@@ -59,7 +59,7 @@ class Spool:
         self._error: Exception | None = None
         self._users = 1
         self._busy = 0
-        self._changed = asyncio.Event()
+        self._changed: asyncio.Event | None = None
 
     def share(self) -> Spool:
         """The same spool for one more user."""
@@ -102,7 +102,7 @@ class Spool:
         """The whole body in pieces of at most 64 KiB, as it grows; then the error, if it failed."""
         offset = 0
         while True:
-            changed = self._changed
+            changed = self._change()
             while offset < self.size:
                 piece = await self._piece(offset)
                 offset += len(piece)
@@ -118,7 +118,18 @@ class Spool:
         while not self.complete:
             if self._error is not None:
                 raise self._error
-            await self._changed.wait()
+            await self._change().wait()
+
+    @property
+    def whole(self) -> bytes | None:
+        """All of it, where it is complete and stands in memory."""
+        return bytes(self._head) if self.complete and self.size == len(self._head) else None
+
+    def _change(self) -> asyncio.Event:
+        """Is set when something changes from now on."""
+        if self._changed is None:
+            self._changed = asyncio.Event()
+        return self._changed
 
     async def _piece(self, offset: int) -> bytes:
         head = len(self._head)
@@ -161,5 +172,6 @@ class Spool:
             self._file.close()
 
     def _tell(self) -> None:
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
+        changed, self._changed = self._changed, None
+        if changed is not None:
+            changed.set()

@@ -17,11 +17,31 @@ import time
 from collections import OrderedDict
 from typing import IO, TypedDict, cast
 
-from pyoxigraph import Store
+from pyoxigraph import QuerySolutions, Store
 
 from jalon.store.confinement import Held, allow, confine
-from jalon.store.evaluation import Declined, Job, Merges, Outcome, evaluate, serialise, wanted
-from jalon.store.frames import CHUNK, END, HEAD_BYTES, HEADER, READY, framed, read_head
+from jalon.store.evaluation import (
+    Declined,
+    Job,
+    JobTerms,
+    Merges,
+    Outcome,
+    evaluate,
+    serialise,
+    wanted,
+)
+from jalon.store.frames import (
+    CHUNK,
+    END,
+    HEAD_BYTES,
+    HEADER,
+    READY,
+    framed,
+    packed_wear,
+    read_head,
+    unpacked_job,
+)
+from jalon.store.paging import JSON, Pages, page_of
 
 LIFE_SECONDS = 4 * 3600
 """The most processor time in the whole life of a process; it is replaced well before."""
@@ -30,6 +50,9 @@ OPEN_STORES = 2
 """How many checkpoints stay open: the newest release, and the one before or an old one asked."""
 
 WRITE_BYTES = 64 * 1024
+KEPT_TERMS = 32
+READ_EVERY = 16
+"""How often the memory is read: each so many jobs."""
 
 
 class Terms(TypedDict):
@@ -66,16 +89,37 @@ class Channel:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._received = bytearray()
+        self._terms: dict[bytes, JobTerms] = {}
+        self._answers = {
+            kind: framed(HEADER, json.dumps({"outcome": "answer", "detail": kind}).encode("ascii"))
+            for kind in ("solutions", "boolean", "graph")
+        }
         self._unsent = bytearray()
         self._chunk = bytearray()
 
     def job(self) -> Job | None:
         """The next job; None when the service has hung up."""
-        head = self._read(HEAD_BYTES)
-        if head is None:
+        content = self._content()
+        if content is None:
             return None
-        content = self._read(read_head(head)[1])
-        return None if content is None else cast("Job", json.loads(content))
+        written, text = unpacked_job(content)
+        terms = self._terms.get(written)
+        if terms is None:
+            if len(self._terms) >= KEPT_TERMS:
+                self._terms.clear()
+            terms = self._terms[written] = cast("JobTerms", json.loads(written))
+        return {**terms, "text": text}
+
+    def answer(self, kind: str) -> None:
+        """Says that there is an answer of this kind."""
+        self._unsent += self._answers[kind]
+
+    def end(self, wear: tuple[int, float]) -> None:
+        """Says that the job is done, and what this process uses; sends it all."""
+        self._close_chunk()
+        self._unsent += framed(END, packed_wear(*wear))
+        self.send()
 
     def say(self, kind: bytes, said: Held | Header | Wear) -> None:
         """Has a frame sent with what is sent next."""
@@ -106,14 +150,20 @@ class Channel:
             self._unsent += framed(CHUNK, self._chunk)
             self._chunk = bytearray()
 
-    def _read(self, size: int) -> bytearray | None:
-        read = bytearray()
-        while len(read) < size:
-            piece = os.read(self._descriptor, size - len(read))
+    def _content(self) -> bytes | None:
+        """The content of the next frame; mostly it comes whole, by one call of the system."""
+        received = self._received
+        while True:
+            if len(received) >= HEAD_BYTES:
+                end = HEAD_BYTES + read_head(received)[1]
+                if len(received) >= end:
+                    content = bytes(received[HEAD_BYTES:end])
+                    del received[:end]
+                    return content
+            piece = os.read(self._descriptor, WRITE_BYTES)
             if not piece:
                 return None
-            read += piece
-        return read
+            received += piece
 
 
 class Shelf:
@@ -121,6 +171,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.merges = Merges()
+        self.pages = Pages()
         self._stores: OrderedDict[tuple[str, str], Store] = OrderedDict()
 
     def store(self, checkpoint: str, state: str) -> Store:
@@ -144,13 +195,19 @@ class Gauge:
         except OSError:
             self._pages = None
         self._page_bytes = os.sysconf("SC_PAGESIZE")
+        self._memory = 0
+        self._reads = -1
 
-    def wear(self) -> Wear:
-        """What this process uses now."""
+    def wear(self) -> tuple[int, float]:
+        """The bytes of address space that this process uses now, and its seconds in all."""
+        self._reads += 1
+        if self._reads % READ_EVERY:
+            return self._memory, time.process_time()
         memory = 0
         if self._pages is not None:
             memory = int(os.pread(self._pages, 64, 0).split()[0]) * self._page_bytes
-        return {"memory": memory, "seconds": time.process_time()}
+        self._memory = memory
+        return memory, time.process_time()
 
 
 def main() -> int:
@@ -167,11 +224,15 @@ def main() -> int:
     channel.send()
     gauge = Gauge()
     isolated = held["network"] or not terms["isolated"]
+    allowed = (0, 0, 0)
     while (job := channel.job()) is not None:
-        allow(job["memory"], job["seconds"])
+        # Processor time counts whole seconds: within one, the same job may have as much.
+        asked = (job["memory"], job["seconds"], int(time.process_time()))
+        if asked != allowed:
+            allow(job["memory"], job["seconds"])
+            allowed = asked
         do(job, shelf, channel, isolated=isolated)
-        channel.say(END, gauge.wear())
-        channel.send()
+        channel.end(gauge.wear())
     return 0
 
 
@@ -183,15 +244,38 @@ def open_ahead(shelf: Shelf, terms: Terms) -> None:
         return
 
 
+def write_page(job: Job, store: Store, shelf: Shelf, channel: Channel) -> bool:
+    """Answers with a page of a sorted answer that is kept; False where there is none."""
+    page = page_of(job["text"]) if job["solutions"] == JSON else None
+    if page is None:
+        return False
+    whole: Job = {**job, "text": page.stem}
+
+    def solutions() -> QuerySolutions:
+        return cast("QuerySolutions", evaluate(whole, store, shelf.merges))
+
+    names = (job["default"], job["named"])
+    key = (job["checkpoint"], job["state"], page.stem, repr(names), job["entailment"])
+    kept = shelf.pages.sorted(key, solutions)
+    if kept is None:
+        return False
+    channel.answer("solutions")
+    kept.write(page, cast("IO[bytes]", channel))
+    return True
+
+
 def do(job: Job, shelf: Shelf, channel: Channel, *, isolated: bool) -> None:
     """Answers one job, all but its END."""
     if not isolated:
         channel.say(HEADER, {"outcome": "unsandboxed", "detail": ""})
         return
     try:
-        result = evaluate(job, shelf.store(job["checkpoint"], job["state"]), shelf.merges)
+        store = shelf.store(job["checkpoint"], job["state"])
+        if write_page(job, store, shelf, channel):
+            return
+        result = evaluate(job, store, shelf.merges)
         kind, media_type = wanted(result, job)
-        channel.say(HEADER, {"outcome": "answer", "detail": kind})
+        channel.answer(kind)
         serialise(result, media_type, cast("IO[bytes]", channel))
     except Declined as declined:
         channel.say(HEADER, {"outcome": declined.outcome, "detail": declined.detail})

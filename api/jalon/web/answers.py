@@ -73,10 +73,9 @@ class AnswerResponse(Response):
     def __init__(
         self, answer: Answer, *, tagged: bool = True, patience: float = STALL_SECONDS
     ) -> None:
-        headers = {**_headers(answer.version, tagged=tagged), "X-Content-Type-Options": "nosniff"}
-        super().__init__(headers=headers, media_type=answer.format.content_type)
-        # That of the empty body which the framework assumes.
-        del self.headers["Content-Length"]
+        # Not by the framework: it would look at each header again, and set a length of its own.
+        self.status_code, self.background, self.body = 200, None, b""
+        self.raw_headers = raw_headers(answer, tagged=tagged)
         self._answer = answer
         self._patience = patience
 
@@ -84,7 +83,7 @@ class AnswerResponse(Response):
         """Sends the headers, and to any method but HEAD the body."""
         with self._answer:
             if self._answer.complete:
-                self.headers["Content-Length"] = str(self._answer.size)
+                self.raw_headers.append((b"content-length", b"%d" % self._answer.size))
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             if scope["method"] == "HEAD":
                 await send({"type": "http.response.body", "body": b""})
@@ -113,6 +112,28 @@ class AnswerResponse(Response):
         except TimeoutError as error:
             _log.info("a client took nothing of its answer for %g seconds", self._patience)
             raise AnswerBroken from error
+
+
+_SAID = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", f"ETag, {RELEASE}".encode("ascii")),
+    (b"cache-control", b"no-cache"),
+    (b"vary", b"Accept"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+def raw_headers(answer: Answer, *, tagged: bool = True) -> list[tuple[bytes, bytes]]:
+    """What ``_headers`` says, as it is sent."""
+    version = answer.version
+    headers = [
+        *_SAID,
+        (b"jalon-release", b"%d" % version.release),
+        (b"content-type", answer.format.content_type.encode("ascii")),
+    ]
+    if tagged and version.tag is not None:
+        headers.append((b"etag", _quoted(version.tag).encode("ascii")))
+    return headers
 
 
 def _headers(version: Version, *, tagged: bool) -> dict[str, str]:

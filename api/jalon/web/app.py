@@ -19,6 +19,7 @@ from jalon.services.validation import Validation
 from jalon.services.writing import Writing
 from jalon.store.port import MEGABYTE
 from jalon.web import problems
+from jalon.web.hot import HotSparql
 from jalon.web.metrics import Metrics
 from jalon.web.observing import Observing
 from jalon.web.readers import ReadersToPages
@@ -118,5 +119,6 @@ def create_app(
     if metrics is not None:
         add_metrics(app, metrics)
     # Around everything, what the framework answers by itself included.
-    app.middleware_stack = Observing(app.build_middleware_stack(), app.routes, metrics)
+    hot = HotSparql(app.build_middleware_stack(), app, services.questions)
+    app.middleware_stack = Observing(hot, app.routes, metrics)
     return app

@@ -6,15 +6,24 @@ Labels have few values, whoever asks for what: routes are templates, never paths
 from __future__ import annotations
 
 import platform
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal, get_args
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, SummaryMetricFamily
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    SummaryMetricFamily,
+)
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 import jalon
 from jalon.services.figures import Figures
@@ -60,46 +69,79 @@ class Metrics:
         self, registry: CollectorRegistry, figures: Figures, clock: Callable[[], float]
     ) -> None:
         self._registry = registry
-        self._requests = Counter(
-            "jalon_requests", "Requests by route and class of status.", ("route", "status"),
-            registry=registry,
-        )  # fmt: skip
-        self._seconds = Histogram(
-            "jalon_request_seconds", "Seconds until the answer began.", ("kind",),
-            buckets=SECONDS, registry=registry,
-        )  # fmt: skip
-        self._bytes = Counter(
-            "jalon_response_bytes", "Bytes of bodies that were sent.", ("kind",), registry=registry
-        )
-        self._problems = Counter(
-            "jalon_problems", "Answers that say what is wrong, by code.", ("code",),
-            registry=registry,
-        )  # fmt: skip
-        self._in_progress = Gauge(
-            "jalon_requests_in_progress", "Requests that are being served.", registry=registry
-        )
-        for kind in get_args(Kind):
-            self._seconds.labels(kind)
-            self._bytes.labels(kind)
+        self._tallies = _Tallies()
+        registry.register(self._tallies)
         registry.register(_Counts(figures, clock))
         ProcessCollector(registry=registry)
 
     def begin(self) -> None:
         """A request is being served; ``end`` follows."""
-        self._in_progress.inc()
+        self._tallies.in_progress += 1
 
     def end(self, seen: Seen) -> None:
         """A request has been seen."""
-        self._in_progress.dec()
-        self._requests.labels(seen.route, f"{seen.status // 100}xx").inc()
-        self._seconds.labels(seen.kind).observe(seen.seconds)
-        self._bytes.labels(seen.kind).inc(seen.bytes)
+        tallies = self._tallies
+        tallies.in_progress -= 1
+        route = (seen.route, seen.status // 100)
+        tallies.requests[route] = tallies.requests.get(route, 0) + 1
+        kind = tallies.kinds[seen.kind]
+        kind.seconds += seen.seconds
+        kind.bytes += seen.bytes
+        kind.buckets[bisect_left(SECONDS, seen.seconds)] += 1
         if seen.code:
-            self._problems.labels(seen.code).inc()
+            tallies.problems[seen.code] += 1
 
     def text(self) -> bytes:
         """All of it as it is now, in the text format 0.0.4."""
         return generate_latest(_Told(self._registry))
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Requests of a kind: how many took how long, and what they sent."""
+
+    seconds: float = 0.0
+    bytes: int = 0
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(SECONDS) + 1))
+
+
+class _Tallies(Collector):
+    """What is counted of each request, as plain numbers of one thread.
+
+    Measured: counters with labels and locks of their own take eight times as long.
+    """
+
+    def __init__(self) -> None:
+        self.in_progress = 0
+        self.requests: dict[tuple[str, int], int] = {}
+        self.problems: Counter[str] = Counter()
+        self.kinds: dict[Kind, _Tally] = {kind: _Tally() for kind in get_args(Kind)}
+
+    def collect(self) -> Iterable[Metric]:
+        said = "Requests by route and class of status."
+        requests = CounterMetricFamily("jalon_requests", said, labels=["route", "status"])
+        for (route, status), count in self.requests.items():
+            requests.add_metric([route, f"{status}xx"], count)
+        yield requests
+        said = "Seconds until the answer began."
+        seconds = HistogramMetricFamily("jalon_request_seconds", said, labels=["kind"])
+        sent = CounterMetricFamily(
+            "jalon_response_bytes", "Bytes of bodies that were sent.", labels=["kind"]
+        )
+        for kind, tally in self.kinds.items():
+            bounds = (*map(floatToGoString, SECONDS), "+Inf")
+            counts = [*zip(bounds, map(float, accumulate(tally.buckets)), strict=True)]
+            seconds.add_metric([kind], counts, tally.seconds)
+            sent.add_metric([kind], tally.bytes)
+        yield seconds
+        yield sent
+        said = "Answers that say what is wrong, by code."
+        problems = CounterMetricFamily("jalon_problems", said, labels=["code"])
+        for code, count in self.problems.items():
+            problems.add_metric([code], count)
+        yield problems
+        said = "Requests that are being served."
+        yield _gauge("jalon_requests_in_progress", said, self.in_progress)
 
 
 class _Told(Collector):

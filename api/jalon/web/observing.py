@@ -6,6 +6,7 @@ What was asked is not told: no query, no parameter, no header, no address; the r
 from __future__ import annotations
 
 import logging
+import random
 import re
 import secrets
 import time
@@ -53,6 +54,10 @@ ROOMS: Mapping[str, Kind | None] = {
 }
 """What a request is by the first part of its route; None: a query, which has kinds of its own."""
 
+_CHANCE = random.Random(secrets.randbits(256))  # noqa: S311 (ids are no secrets)
+_ID_NAME = REQUEST_ID.lower().encode("ascii")
+_LOWER = {each: each.lower().encode("ascii") for each in (REQUEST_ID, RELEASE)}
+
 _SANE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 
 _log = logging.getLogger(__name__)
@@ -89,20 +94,22 @@ class Observing:
     def _tell(self, scope: Scope, account: Account, answer: _Answer) -> None:
         route, method = self._route(scope), _method(scope)
         kind = _kind(route, method, answer.status, account)
-        fields = {
+        told: dict[str, str | int | float] = {
             "method": method,
             "route": route,
             "status": answer.status,
             "ms": round(answer.seconds * 1000, 1),
             "bytes": answer.bytes,
         }
-        more = {
-            "release": int(answer.release) if answer.release.isdecimal() else None,
-            "lane": account.notes.get("lane") if kind in {"quick", "long"} else None,
-            "code": account.notes.get(PROBLEM),
-            "broken": None if answer.complete else "yes",
-        }
-        told = {**fields, **{name: value for name, value in more.items() if value is not None}}
+        notes = account.notes
+        if answer.release.isdecimal():
+            told["release"] = int(answer.release)
+        if "lane" in notes and kind in {"quick", "long"}:
+            told["lane"] = notes["lane"]
+        if PROBLEM in notes:
+            told["code"] = notes[PROBLEM]
+        if not answer.complete:
+            told["broken"] = "yes"
         _log.info("request", extra=told)
         if self._metrics is not None:
             seconds, code = answer.begun_seconds, account.notes.get(PROBLEM, "")
@@ -148,7 +155,8 @@ class _Answer:
             self.status = message["status"]
             headers = [*message.get("headers", ())]
             self.release = _header(headers, RELEASE)
-            message = {**message, "headers": [*headers, (REQUEST_ID.lower().encode(), self._id)]}
+            headers.append((_ID_NAME, self._id))
+            message = {**message, "headers": headers}
         elif message["type"] == "http.response.body":
             self.bytes += len(message.get("body", b""))
             self.complete = not message.get("more_body", False)
@@ -167,12 +175,18 @@ def _blame(account: Account, broken: AnswerBroken) -> None:
 def _request_id(scope: Scope) -> str:
     """The id that the request came with, where it is one, else a new one."""
     given = _header(scope["headers"], REQUEST_ID)
-    return given if _SANE.fullmatch(given) else secrets.token_hex(ID_BYTES)
+    if given and _SANE.fullmatch(given):
+        return given
+    return f"{_CHANCE.getrandbits(8 * ID_BYTES):0{2 * ID_BYTES}x}"
 
 
 def _header(headers: Sequence[tuple[bytes, bytes]], name: str) -> str:
-    wanted = name.lower().encode("ascii")
-    return next((value.decode("latin-1") for each, value in headers if each.lower() == wanted), "")
+    # Names are in lower case here, by ASGI and by the framework.
+    wanted = _LOWER[name]
+    for each, value in headers:
+        if each == wanted:
+            return value.decode("latin-1")
+    return ""
 
 
 def _method(scope: Scope) -> str:

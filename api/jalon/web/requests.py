@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -17,7 +18,7 @@ from jalon.errors import (
 )
 from jalon.services.graphs import SHOWN_CHARACTERS, is_absolute_iri
 from jalon.services.questions import Question
-from jalon.store.port import GRAPH_FORMATS, MEGABYTE, SOLUTION_FORMATS
+from jalon.store.port import GRAPH_FORMATS, MEGABYTE, SOLUTION_FORMATS, ResultFormat
 from jalon.web.negotiation import choose_format
 
 FORM = "application/x-www-form-urlencoded"
@@ -40,16 +41,23 @@ async def read_question(request: Request, body_limit: int) -> Question:
     parameters = parameters_in(bytes(request.scope["query_string"]))
     if request.method == "POST":
         parameters += await _posted(request, body_limit, DIRECT, "query")
+    return _question(parameters, ", ".join(request.headers.getlist("accept")))
+
+
+def question_of(query_string: bytes, accept: str) -> Question:
+    """The one query of a GET; errors as ``read_question``."""
+    return _question(parameters_in(query_string), accept)
+
+
+def _question(parameters: Parameters, accept: str) -> Question:
+    if len(parameters) == 1 and parameters[0][0] == "query":
+        solutions, graph = _taken(accept)
+        return Question(parameters[0][1], (), (), solutions, graph)
     release, parameters = release_in(parameters)
     queries = [value for name, value in parameters if name == "query"]
     if len(queries) != 1:
         raise QueryMissing(found=len(queries))
-    accept = ", ".join(request.headers.getlist("accept"))
-    solutions = choose_format(accept, SOLUTION_FORMATS)
-    graph = choose_format(accept, GRAPH_FORMATS)
-    if solutions is None and graph is None:
-        known = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
-        raise NotAcceptable(available=", ".join(each.media_type for each in known))
+    solutions, graph = _taken(accept)
     return Question(
         text=queries[0],
         default_graphs=_values(parameters, "default-graph-uri"),
@@ -59,6 +67,19 @@ async def read_question(request: Request, body_limit: int) -> Question:
         entailed=_entailed(parameters),
         release=release,
     )
+
+
+def _taken(accept: str) -> tuple[ResultFormat | None, ResultFormat | None]:
+    solutions, graph = _formats(accept)
+    if solutions is None and graph is None:
+        known = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
+        raise NotAcceptable(available=", ".join(each.media_type for each in known))
+    return solutions, graph
+
+
+@lru_cache(maxsize=200)
+def _formats(accept: str) -> tuple[ResultFormat | None, ResultFormat | None]:
+    return choose_format(accept, SOLUTION_FORMATS), choose_format(accept, GRAPH_FORMATS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from jalon.web.answers import AnswerBroken
 
@@ -90,9 +91,21 @@ async def _listen(served: Served, address: Address) -> None:
             signal.signal(each, handler)
 
 
+class _Entrance:
+    """The application without what the framework looks up before each request."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._stack = app.middleware_stack or app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self._app
+        await self._stack(scope, receive, send)
+
+
 def _config(app: FastAPI, address: Address) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
+        _Entrance(app),
         host=address.host,
         port=address.port,
         forwarded_allow_ips=address.trusted_proxies,

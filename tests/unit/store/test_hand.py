@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from jalon.store.frames import CHUNK, END, HEADER
+from jalon.store.frames import CHUNK, END, HEADER, packed_job
 from jalon.store.hand import Hand, HandLost, hire
 from jalon.store.port import MEGABYTE
 from jalon.store.process import End
@@ -38,6 +38,7 @@ def job(checkpoint: Path, text: str, **changed: object) -> bytes:
     asked: dict[str, object] = {
         "checkpoint": str(checkpoint),
         "state": "",
+        "base": BASE,
         "text": text,
         "default": None,
         "named": None,
@@ -49,7 +50,9 @@ def job(checkpoint: Path, text: str, **changed: object) -> bytes:
         "seconds": 60,
         "merged": 1000,
     }
-    return json.dumps({**asked, **changed}).encode()
+    asked |= changed
+    written = str(asked.pop("text"))
+    return packed_job(json.dumps(asked).encode(), written)
 
 
 @asynccontextmanager
