@@ -44,7 +44,9 @@ async def answered(request: Request, questions: Questions, question: Question) -
     if request.method in READS and "if-none-match" in request.headers:
         version = await questions.version(question)
         if version.tag is not None and holds(request, _quoted(version.tag)):
-            return Response(status_code=304, headers=_headers(version, tagged=True))
+            response = Response(status_code=304)
+            response.raw_headers = raw_headers(version)
+            return response
     answer = await while_connected(request, _asked(request, questions, question))
     if answer is None:
         return Response(status_code=CLIENT_GONE)
@@ -73,9 +75,9 @@ class AnswerResponse(Response):
     def __init__(
         self, answer: Answer, *, tagged: bool = True, patience: float = STALL_SECONDS
     ) -> None:
-        # Not by the framework: it would look at each header again, and set a length of its own.
+        # Not by the framework: it would set a length of its own.
         self.status_code, self.background, self.body = 200, None, b""
-        self.raw_headers = raw_headers(answer, tagged=tagged)
+        self.raw_headers = raw_headers(answer.version, answer.format.content_type, tagged=tagged)
         self._answer = answer
         self._patience = patience
 
@@ -115,39 +117,27 @@ class AnswerResponse(Response):
 
 
 _SAID = [
-    (b"access-control-allow-origin", b"*"),
+    *((name.lower().encode(), value.encode()) for name, value in OPEN.items()),
     (b"access-control-expose-headers", f"ETag, {RELEASE}".encode("ascii")),
+    # Kept, but asked for again each time: what changes is the content, not the hour.
     (b"cache-control", b"no-cache"),
     (b"vary", b"Accept"),
     (b"x-content-type-options", b"nosniff"),
 ]
 
 
-def raw_headers(answer: Answer, *, tagged: bool = True) -> list[tuple[bytes, bytes]]:
-    """What ``_headers`` says, as it is sent."""
-    version = answer.version
-    headers = [
-        *_SAID,
-        (b"jalon-release", b"%d" % version.release),
-        (b"content-type", answer.format.content_type.encode("ascii")),
-    ]
+def raw_headers(
+    version: Version, content_type: str | None = None, *, tagged: bool = True
+) -> list[tuple[bytes, bytes]]:
+    """What is said of an answer, as it is sent: which release it is of, and what to ask with again.
+
+    Not by the framework, which looks at each header once more.
+    """
+    headers = [*_SAID, (RELEASE.lower().encode("ascii"), b"%d" % version.release)]
+    if content_type is not None:
+        headers.append((b"content-type", content_type.encode("ascii")))
     if tagged and version.tag is not None:
         headers.append((b"etag", _quoted(version.tag).encode("ascii")))
-    return headers
-
-
-def _headers(version: Version, *, tagged: bool) -> dict[str, str]:
-    """What is said of an answer: which release it is of, and what to ask with another time."""
-    headers = {
-        **OPEN,
-        "Access-Control-Expose-Headers": f"ETag, {RELEASE}",
-        # Kept, but asked for again each time: what changes is the content, not the hour.
-        "Cache-Control": "no-cache",
-        RELEASE: str(version.release),
-        "Vary": "Accept",
-    }
-    if tagged and version.tag is not None:
-        headers["ETag"] = _quoted(version.tag)
     return headers
 
 

@@ -63,7 +63,7 @@ class HotSparql:
         """An answer that is whole and in memory."""
         with answer:
             whole = await answer.read()
-            headers = raw_headers(answer)
+            headers = raw_headers(answer.version, answer.format.content_type)
         headers.append((b"content-length", b"%d" % len(whole)))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": whole})
