@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-import socket
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +13,7 @@ import httpx
 from faults.harness import BASE, PATIENCE, Plan, Service, served
 from faults.hostile_files import FILES, Upload
 from faults.hostile_texts import TEXTS
+from faults.listening import listening
 from faults.load import admin_token, code_of
 
 QUICK = {"JALON_QUERY_SECONDS": "2", "JALON_VALIDATION_SECONDS": "5"}
@@ -48,7 +45,8 @@ class Hostilities:
 def hostilities(folder: Path, count: int, chance: random.Random) -> Hostilities:
     """Sends so many inputs, of every kind in turn."""
     found = Hostilities()
-    with served(Plan(folder / "state", QUICK)) as service, _listener() as (url, calls):
+    with served(Plan(folder / "state", QUICK)) as service, listening() as (port, calls):
+        url = f"http://127.0.0.1:{port}/"
         sender = Sender(service, admin_token(service.plan.folder), url, chance)
         each = [*TEXTS, *FILES]
         kinds = itertools.cycle(chance.sample(each, len(each)))
@@ -151,29 +149,3 @@ def _is_explained(told: str) -> bool:
     if told == BROKEN_OFF:
         return True
     return status.isdecimal() and (int(status) < 500 or code in EXPLAINED)
-
-
-@contextmanager
-def _listener() -> Iterator[tuple[str, list[object]]]:
-    """The URL of a loopback port, and who has called it."""
-    calls: list[object] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
-        stop = threading.Event()
-
-        def listen() -> None:
-            while not stop.is_set():
-                try:
-                    connection, address = server.accept()
-                except TimeoutError:
-                    continue
-                calls.append(address)
-                connection.close()
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}/", calls
-        finally:
-            stop.set()
-            thread.join()

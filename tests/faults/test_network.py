@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from faults.asking import PLENTY, code
+from faults.listening import listening
 from jalon.errors import QueryFailed, QuerySyntax
 from jalon.store.port import QueryRequest
 from web.service import Site, network_left
@@ -17,7 +13,7 @@ from web.service import Site, network_left
 
 @pytest.mark.parametrize("word", ["SERVICE", "SERVICE SILENT", "LOAD"])
 def test_what_would_fetch_is_refused_and_nobody_is_called(guarded: Site, word: str) -> None:
-    with _listener() as (port, calls):
+    with listening() as (port, calls):
         text = f"SELECT * {{ {word} <http://127.0.0.1:{port}/sparql> {{ ?s ?p ?o }} }}"
         response = guarded.query(text)
         assert code(response) == (400, "query-refused")
@@ -28,7 +24,7 @@ def test_what_would_fetch_is_refused_and_nobody_is_called(guarded: Site, word: s
 def test_without_the_guard_the_process_has_no_network(guarded: Site) -> None:
     if not network_left(guarded):
         pytest.skip("this machine does not let a process enter a network namespace")
-    with _listener() as (port, calls):
+    with listening() as (port, calls):
         address = f"<http://127.0.0.1:{port}/sparql>"
         silent = f"SELECT * {{ SERVICE SILENT {address} {{ ?s ?p ?o }} }}"
         guarded.run(guarded.store.query(QueryRequest(silent, limits=PLENTY))).close()
@@ -38,29 +34,3 @@ def test_without_the_guard_the_process_has_no_network(guarded: Site) -> None:
         with pytest.raises(QuerySyntax):
             guarded.run(guarded.store.query(QueryRequest(f"LOAD {address}", limits=PLENTY)))
         assert not calls
-
-
-@contextmanager
-def _listener() -> Iterator[tuple[int, list[object]]]:
-    """A loopback port, and who has called it."""
-    calls: list[object] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
-        stop = threading.Event()
-
-        def listen() -> None:
-            while not stop.is_set():
-                try:
-                    connection, address = server.accept()
-                except TimeoutError:
-                    continue
-                calls.append(address)
-                connection.close()
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        try:
-            yield server.getsockname()[1], calls
-        finally:
-            stop.set()
-            thread.join()

@@ -1,7 +1,7 @@
 """/sparql by the short way: what is asked most often does not go through the whole framework.
 
-It answers what the route answers, by the same functions; whatever is out of the ordinary (a reader
-of pages, a method that is not GET, an error) is left to the framework.
+It answers what the route answers, refusals too, by the same functions. Any other method, and who
+asks no query, is left to the framework.
 """
 
 from __future__ import annotations
