@@ -5,7 +5,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: serve test test-all faults conformance bench fmt lock clean
+.PHONY: serve test test-all soak faults conformance bench fmt lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/ready
@@ -27,6 +27,14 @@ test-all: test
 	@$(MAKE) --no-print-directory --keep-going .venv-clients/ready .node-clients/ready || \
 		echo "what could not be installed is skipped below, with the reason"
 	$(BIN)/python -m pytest -q -rs tests/clients
+
+# The long runs of tests whose short ones are in `make test`: generated cases by the thousand. NUMBER
+# is how many each tries, SEED repeats a run.
+NUMBER ?=
+SEED ?=
+
+soak: .venv/ready
+	$(BIN)/python -m pytest tests/soak -n 0 -s -rs $(if $(NUMBER),--number $(NUMBER)) $(if $(SEED),--seed $(SEED))
 
 # Every fault in full, at real processes: over an hour. FAULTS names some (kills power …), and
 # FAULTS_SEED repeats a run. A smaller number of each is in the tests.
