@@ -50,7 +50,7 @@ def read_document(path: Path, part: Part) -> Document:
     if media_type is None:
         raise UnsupportedMedia(variant="suffix", found=str(path), available=", ".join(SUFFIXES))
     try:
-        return Document(part, path.read_bytes(), media_type)
+        return Document(part, path.read_bytes(), media_type, str(path))
     except OSError as error:
         reason = error.strerror or str(error)
         raise FileUnreadable(file=str(path), line=1, reason=reason) from error

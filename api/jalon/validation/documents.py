@@ -55,11 +55,15 @@ _MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What somebody sent: which part of the request it is, its bytes, its media type."""
+    """What somebody sent: which part of the request it is, its bytes, its media type.
+
+    ``name`` is what its file was called where it was sent; empty where nobody says.
+    """
 
     part: Part
     content: bytes
     media_type: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,18 @@ class Parsed:
 
     quads: tuple[Quad, ...]
     prefixes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that was read for a graph, and the triples it came to, in the parser's order.
+
+    It is what leads from a result back to the place in the document.
+    """
+
+    document: Document
+    graph: str
+    quads: tuple[Quad, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, parse
 from rdflib import SH
 
 from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.catalogue import Catalogue
-from jalon.validation.documents import Document, Parsed, Said, read_document
+from jalon.validation.documents import Document, Parsed, Said, Source, read_document
 from jalon.validation.engines.choice import engine
 from jalon.validation.guard import check_shapes
 from jalon.validation.port import EngineName, ValidationReport, report_of
@@ -21,11 +21,15 @@ from jalon.validation.view import placed, validation_view
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """A report with what is needed to write it: the shapes, and prefixes to shorten IRIs by."""
+    """A report with what is needed to write it: the shapes, and prefixes to shorten IRIs by.
+
+    ``source`` is the one document that was examined, where it was one.
+    """
 
     report: ValidationReport
     shapes: Shapes
     prefixes: Mapping[str, str]
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ def examine_in_context(
     """
     parsed = read_document(document, graph)
     said = Said.of(placed(parsed.quads, graph), parsed.prefixes)
-    return examine_said(said, context, name)
+    examination = examine_said(said, context, name)
+    return replace(examination, source=Source(document, graph, parsed.quads))
 
 
 def examine_said(said: Said, context: Context, name: EngineName) -> Examination:
@@ -88,7 +93,8 @@ def examine_alone(
     prefixes = {
         name: iri for each in (*read, parsed) for name, iri in each.prefixes.items() if name
     }
-    return _examined(_ntriples(parsed), prepared(rules), prefixes, name)
+    examination = _examined(_ntriples(parsed), prepared(rules), prefixes, name)
+    return replace(examination, source=Source(document, graph, parsed.quads))
 
 
 def examine_pack(nquads: bytes, base: str, name: EngineName) -> Examination:

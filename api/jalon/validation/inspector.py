@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -38,10 +38,14 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """A complete report in the media type asked for, and what it comes to."""
+    """A complete report in the media type asked for, and what it comes to.
+
+    ``counts`` has the number of results of each severity that there are results of.
+    """
 
     conforms: bool
     violations: int
+    counts: Mapping[str, int]
     media_type: str
     content: bytes
 
@@ -87,7 +91,9 @@ class Inspector:
         head, content = await performed(work)
         if head["outcome"] != "report":
             raise declined(head["outcome"], head["code"], head["details"])
-        return WrittenReport(head["conforms"], head["violations"], inspection.media_type, content)
+        return WrittenReport(
+            head["conforms"], head["violations"], head["counts"], inspection.media_type, content
+        )
 
     def _job(self, inspection: Inspection, documents: Sequence[Document], release: Snapshot) -> Job:
         return {
@@ -95,6 +101,7 @@ class Inspector:
                 {
                     "part": document.part,
                     "media_type": document.media_type,
+                    "name": document.name,
                     "size": len(document.content),
                 }
                 for document in documents

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 
 class Sent(TypedDict):
-    """One document: which part it is, its media type, and how many bytes of stdin it takes."""
+    """One document: part, media type, the name of its file, how many bytes of stdin it takes."""
 
     part: Literal["data", "shapes"]
     media_type: str
+    name: str
     size: int
 
 
@@ -54,6 +55,7 @@ class Header(TypedDict):
     """The first line of the output.
 
     ``outcome``: ``report``, ``unsandboxed``, or ``refused`` with the error's code and details.
+    ``counts`` has the number of results of each severity that there are results of.
     """
 
     outcome: Literal["report", "refused", "unsandboxed"]
@@ -61,6 +63,7 @@ class Header(TypedDict):
     details: dict[str, str | int]
     conforms: bool
     violations: int
+    counts: dict[str, int]
     held: Held
 
 
@@ -74,6 +77,7 @@ def main() -> int:
         "details": {},
         "conforms": False,
         "violations": 0,
+        "counts": {},
         "held": confine(job["memory"], job["seconds"]),
     }
     if not header["held"]["network"] and job["isolated"]:
@@ -99,6 +103,7 @@ def main() -> int:
         "outcome": "report",
         "conforms": report.conforms,
         "violations": report.violations,
+        "counts": dict(report.counts()),
     }
     _write(out, reported, written(examination, job["media_type"], job["language"]))
     return 0
@@ -114,7 +119,7 @@ def examine(job: Job, source: IO[bytes]) -> Examination:
     )
 
     data, *shapes = (
-        Document(sent["part"], source.read(sent["size"]), sent["media_type"])
+        Document(sent["part"], source.read(sent["size"]), sent["media_type"], sent["name"])
         for sent in job["documents"]
     )
     if shapes:

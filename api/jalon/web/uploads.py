@@ -88,7 +88,7 @@ class _Part:
         _, options = parse_options_header(self.headers.get("content-disposition"))
         file_name = options.get(b"filename", b"").decode("utf-8", "replace")
         media_type, _ = _content_type(self.headers.get("content-type", b"").decode("latin-1"))
-        return Document(part, bytes(self.content), _known(media_type, file_name))
+        return Document(part, bytes(self.content), _known(media_type, file_name), file_name)
 
 
 class _Form:
