@@ -156,7 +156,12 @@ class Editor:
             "kind": edit.kind,
             "graph": edit.graph,
             "documents": [
-                {"part": each.part, "media_type": each.media_type, "size": len(each.content)}
+                {
+                    "part": each.part,
+                    "media_type": each.media_type,
+                    "name": each.name,
+                    "size": len(each.content),
+                }
                 for each in edit.documents
             ],
             "default_graphs": list(edit.default_graphs),
