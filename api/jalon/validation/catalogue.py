@@ -48,6 +48,8 @@ class Catalogue:
     def result(self, found: Found) -> Result:
         """The result of an engine with everything that people read."""
         path = self._path(found)
+        own = self._own(found, path)
+        plain = own.pop("", None)
         return Result(
             focus=found.focus,
             path=path,
@@ -56,7 +58,9 @@ class Catalogue:
             rule=self.shapes.rule(found.shape),
             component=found.component.removeprefix(str(SH)),
             severity=found.severity.removeprefix(str(SH)),
-            messages=self._messages(found, path),
+            messages={**own, **self._ours(found, path, own, plain)},
+            constraint=found.constraint,
+            plain=plain,
         )
 
     def short(self, iri: str) -> str:
@@ -83,18 +87,20 @@ class Catalogue:
     def _path(self, found: Found) -> str | None:
         return f"<{found.path}>" if found.path is not None else self.shapes.path(found.shape)
 
-    def _messages(self, found: Found, path: str | None) -> dict[str, str]:
-        own = self._own(found, path)
-        unsaid = own.pop("", None)
+    def _ours(
+        self, found: Found, path: str | None, own: Mapping[str, str], plain: str | None
+    ) -> dict[str, str]:
+        """A text in each of our languages that the shape does not speak."""
+        texts: dict[str, str] = {}
         for language in LANGUAGES:
             if language in own:
                 continue
             regional = next((tag for tag in own if tag.partition("-")[0] == language), None)
             text = own[regional] if regional else self._from_catalogue(found, path, language)
-            if unsaid is not None:
-                text = _word("quoting", language).format(message=text, said=unsaid)
-            own[language] = text
-        return own
+            if plain is not None:
+                text = _word("quoting", language).format(message=text, said=plain)
+            texts[language] = text
+        return texts
 
     def _own(self, found: Found, path: str | None) -> dict[str, str]:
         """The messages of the constraint, else of the shape (SHACL §2.1.5, §5.2.1, §6.3)."""
@@ -176,4 +182,6 @@ def _read_off(template: str, texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def _word(name: str, language: str) -> str:
-    return messages("shacl")["words"][name][language]
+    """A word in a language of ours; for a text in another one, or in none, in our first."""
+    said = messages("shacl")["words"][name]
+    return said.get(language.partition("-")[0]) or said[LANGUAGES[0]]

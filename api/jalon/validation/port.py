@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 import pyoxigraph
@@ -56,7 +56,10 @@ class Result:
     ``shape`` is the node of ``Shapes`` that says so, and ``rule`` its IRI; where it has none, that
     of the nearest shape around it; empty where none has one. ``path`` is in the syntax of SPARQL
     property paths, ``component`` and ``severity`` are local names of SHACL's where they are
-    SHACL's, else IRIs. ``messages`` has a text for each language of ours at least.
+    SHACL's, else IRIs. ``constraint`` is the node of the SPARQL constraint that was not met.
+    ``messages`` has a text for each language of ours at least; ``plain`` is the message of the rule
+    that names no language. ``times``: how often the engine gave it, as where two ways lead to one
+    shape; the standard report repeats it, people read it once, and it makes no other result of it.
     """
 
     focus: Term
@@ -67,6 +70,9 @@ class Result:
     component: str
     severity: str
     messages: Mapping[str, str]
+    constraint: str | None = None
+    plain: str | None = None
+    times: int = field(default=1, compare=False)
 
     @property
     def rule_id(self) -> str:
@@ -76,9 +82,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class ValidationReport:
-    """Results without duplicates: the gravest first, then by focus node, path, rule and value.
+    """Results, each once with its ``times``.
 
-    The order is the same for every engine and every run.
+    The gravest stand first, then they go by focus node, path, rule and value: the order is the same
+    for every engine and every run.
     """
 
     results: tuple[Result, ...]
@@ -99,12 +106,20 @@ class ValidationReport:
 
 
 def report_of(results: Iterable[Result]) -> ValidationReport:
-    """The report of these results."""
-    seen = {_key(result): result for result in results}
+    """The report of these results; those that say the same in the same words are one."""
+    seen: dict[_Key, Result] = {}
+    for result in results:
+        key = _key(result)
+        before = seen.get(key)
+        more = 0 if before is None else before.times
+        seen[key] = replace(result, times=result.times + more) if more else result
     return ValidationReport(tuple(seen[key] for key in sorted(seen)))
 
 
-def _key(result: Result) -> tuple[int, str, str, str, str, str, str]:
+_Key = tuple[int, str, str, str, str, str, str, str, str]
+
+
+def _key(result: Result) -> _Key:
     known = result.severity in SEVERITIES
     return (
         SEVERITIES.index(result.severity) if known else len(SEVERITIES),
@@ -114,4 +129,6 @@ def _key(result: Result) -> tuple[int, str, str, str, str, str, str]:
         result.shape,
         result.component,
         str(result.value or ""),
+        result.constraint or "",
+        "\n".join(text for _, text in sorted(result.messages.items())),
     )

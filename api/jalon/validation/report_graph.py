@@ -17,7 +17,7 @@ _BOOLEAN = NamedNode(str(XSD.boolean))
 
 
 def report_triples(report: ValidationReport, shapes: Shapes) -> Iterator[Triple]:
-    """The triples of the report, each once.
+    """The triples of the report, each once; a result that an engine gave twice is two nodes.
 
     Beside SHACL's own properties each result has dcterms:identifier: the id of its rule.
     """
@@ -26,10 +26,11 @@ def report_triples(report: ValidationReport, shapes: Shapes) -> Iterator[Triple]
     conforms = Literal("true" if report.conforms else "false", datatype=_BOOLEAN)
     yield Triple(node, _TYPE, _sh("ValidationReport"))
     yield Triple(node, _sh("conforms"), conforms)
-    nodes = [BlankNode() for _ in report.results]
+    results = [result for result in report.results for _ in range(result.times)]
+    nodes = [BlankNode() for _ in results]
     for inner in nodes:
         yield Triple(node, _sh("result"), inner)
-    for inner, result in zip(nodes, report.results, strict=True):
+    for inner, result in zip(nodes, results, strict=True):
         yield from writer.result(inner, result)
 
 
@@ -51,6 +52,11 @@ class _Writer:
             yield Triple(node, NamedNode(str(DCTERMS.identifier)), identifier)
         if result.value is not None:
             yield Triple(node, _sh("value"), result.value)
+        if result.constraint is not None:
+            yield Triple(node, _sh("sourceConstraint"), self._shape(result.constraint))
+        # The words of a shape stand as they are (SHACL §2.1.5), those of ours beside them.
+        if result.plain is not None:
+            yield Triple(node, _sh("resultMessage"), Literal(result.plain))
         for language, text in sorted(result.messages.items()):
             yield Triple(node, _sh("resultMessage"), Literal(text, language=language))
         yield from self._path(node, result)

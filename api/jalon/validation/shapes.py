@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 ANONYMOUS = "urn:jalon:shape:"
@@ -74,13 +74,30 @@ def prepared(graph: Graph) -> Shapes:
     """The shapes of a graph, each with a name; the graph itself is left as it is."""
     nodes = {*shapes_of(graph), *graph.objects(None, SH.sparql)}
     blank = sorted(node for node in nodes if isinstance(node, BNode))
-    if not blank:
+    imported = list(_imported_prefixes(graph))
+    if not blank and not imported:
         return Shapes(graph)
     names = {node: URIRef(f"{ANONYMOUS}{number}") for number, node in enumerate(blank, start=1)}
     named = Graph(bind_namespaces="none")
-    for subject, predicate, value in graph:
-        named.add((names.get(subject, subject), predicate, names.get(value, value)))  # type: ignore[call-overload]
+    for subject, predicate, value in (*graph, *imported):
+        named.add((names.get(subject, subject), predicate, names.get(value, value)))
     return Shapes(named)
+
+
+def prefix_owners(graph: Graph, owner: Node) -> list[Node]:
+    """A value of sh:prefixes, and what it imports, directly or not (SHACL §5.2.1)."""
+    owners = [owner]
+    for each in owners:
+        owners += (found for found in graph.objects(each, OWL.imports) if found not in owners)
+    return owners
+
+
+def _imported_prefixes(graph: Graph) -> Iterator[tuple[Node, URIRef, Node]]:
+    """What values of sh:prefixes declare by importing: not every engine follows owl:imports."""
+    for owner in set(graph.objects(None, SH.prefixes)):
+        for each in prefix_owners(graph, owner)[1:]:
+            for declaration in graph.objects(each, SH.declare):
+                yield owner, SH.declare, declaration
 
 
 def shapes_of(graph: Graph) -> set[Node]:
@@ -131,6 +148,9 @@ def path_text(graph: Graph, path: Node) -> str:
     """A path without cycles as SPARQL writes it, the same for every engine."""
     if isinstance(path, URIRef):
         return f"<{path}>"
+    # What is a list and has another term, too, is a sequence, as W3C's tests have it.
+    if (path, RDF.first, None) in graph:
+        return _joined(graph, path, "/")
     inverse = graph.value(path, SH.inversePath)
     if inverse is not None:
         return f"^{path_text(graph, inverse)}"
@@ -138,8 +158,10 @@ def path_text(graph: Graph, path: Node) -> str:
         inner = graph.value(path, term)
         if inner is not None:
             return f"({path_text(graph, inner)}){mark}"
-    alternatives = graph.value(path, SH.alternativePath)
-    mark, head = ("/", path) if alternatives is None else ("|", alternatives)
+    return _joined(graph, graph.value(path, SH.alternativePath) or RDF.nil, "|")
+
+
+def _joined(graph: Graph, head: Node, mark: str) -> str:
     return f"({mark.join(path_text(graph, item) for item in list_items(graph, head))})"
 
 

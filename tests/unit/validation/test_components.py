@@ -95,6 +95,23 @@ def test_a_message_without_language_is_quoted_in_both() -> None:
     assert "« Say when »" in said["fr"]
 
 
+@pytest.mark.parametrize("language", ["", "@de", "@fr-CA"])
+def test_a_message_in_any_language_or_none_is_filled_in(language: str) -> None:
+    """The terms in it are written as in ours."""
+    shapes = b"""
+        PREFIX ex: <http://example.org/>
+        PREFIX sh: <http://www.w3.org/ns/shacl#>
+        ex:S a sh:NodeShape ; sh:targetNode ex:t ; sh:sparql ex:S-q .
+        ex:S-q sh:message "{?this}: {?value}, {?n}"%s ;
+            sh:select "SELECT $this ?value ?n WHERE { $this ?p ?value BIND (2 AS ?n) }" .
+    """
+    examined = alone(b'<t> <q> "a" .', shapes % language.encode(), "shacl")
+    result = examined.report.results[0]
+    said = {**result.messages, "": result.plain}[language.removeprefix("@").lower()]
+    assert said == ("ex:t: « a », 2" if "fr" in language else "ex:t: “a”, 2")
+    assert {"en", "fr"} <= set(result.messages)
+
+
 NESTED = b"""
     PREFIX ex: <http://example.org/>
     PREFIX sh: <http://www.w3.org/ns/shacl#>

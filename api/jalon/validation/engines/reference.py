@@ -17,7 +17,10 @@ from jalon.validation.port import Found
 from jalon.validation.shapes import Shapes
 from jalon.validation.translation import pyoxigraph_term, rdflib_graph
 
-_FAULTS = (ReportableRuntimeError, ParseBaseException, re.error, ValueError)
+_FAULTS = (
+    *(ReportableRuntimeError, ParseBaseException, re.error, ValueError),
+    NotImplementedError,  # $shapesGraph
+)
 
 
 class ReferenceEngine:

@@ -51,8 +51,21 @@ def _check_list(graph: Graph, subject: Node, head: Node) -> None:
 
 def _check_path(graph: Graph, shape: Node, path: Node) -> None:
     for node in _check_depth(path, lambda inner: _path_steps(graph, shape, inner), graph, "path"):
-        if not isinstance(node, URIRef) and not any(_path_steps(graph, shape, node)):
+        if not _is_path(graph, node):
             raise refused(graph, shape, "path-unreadable")
+
+
+def _is_path(graph: Graph, node: Node) -> bool:
+    """Whether a node is one of SHACL's paths (§2.3.1), and one only.
+
+    A list with another term beside is taken for a sequence, as in W3C's tests.
+    """
+    if isinstance(node, URIRef):
+        return node != RDF.nil
+    if (node, RDF.first, None) in graph:
+        return True
+    steps = [step for term in (*_STEPS, SH.alternativePath) for step in graph.objects(node, term)]
+    return len(steps) == 1 and steps[0] != RDF.nil
 
 
 def _path_steps(graph: Graph, shape: Node, path: Node) -> list[Node]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from rdflib import RDF, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from jalon.validation.guard.naming import refused, shown
+from jalon.validation.shapes import SHAPE_LISTS, SHAPE_VALUES, list_items
 
 _NODE_KINDS = frozenset(
     {SH.IRI, SH.BlankNode, SH.Literal, SH.BlankNodeOrIRI, SH.BlankNodeOrLiteral, SH.IRIOrLiteral}
@@ -39,6 +40,10 @@ def _is_text(value: Node) -> bool:
     return isinstance(value, Literal) and value.datatype in {None, XSD.string}
 
 
+def _is_node(value: Node) -> bool:
+    return not isinstance(value, Literal)
+
+
 KINDS: Mapping[URIRef, Callable[[Node], bool]] = {
     **dict.fromkeys(
         (
@@ -62,9 +67,17 @@ KINDS: Mapping[URIRef, Callable[[Node], bool]] = {
         ),
         _is_iri,
     ),
+    **dict.fromkeys(SHAPE_VALUES, _is_node),
     SH.nodeKind: _NODE_KINDS.__contains__,
 }
 """What a value of each parameter must be (SHACL §4)."""
+
+ITEMS: Mapping[URIRef, Callable[[Node], bool]] = {
+    **dict.fromkeys(SHAPE_LISTS, _is_node),
+    SH.languageIn: _is_text,
+    SH.ignoredProperties: _is_iri,
+}
+"""What an item of each list must be."""
 
 SINGLE = (
     *(SH.minCount, SH.maxCount, SH.minLength, SH.maxLength, SH.datatype, SH.nodeKind),
@@ -80,10 +93,9 @@ def check_parameters(graph: Graph) -> None:
 
     So it does for a property shape without exactly one path.
     """
-    for term, is_right in KINDS.items():
-        for subject, value in graph.subject_objects(term):
-            if not is_right(value):
-                raise refused(graph, subject, "value", found=shown(value), term=_local(term))
+    for subject, term, value, is_right in _values(graph):
+        if not is_right(value):
+            raise refused(graph, subject, "value", found=shown(value), term=_local(term))
     for term in SINGLE:
         times = Counter(graph.subjects(term))
         for subject in (each for each, number in times.items() if number > 1):
@@ -92,6 +104,17 @@ def check_parameters(graph: Graph) -> None:
     for shape in properties:
         if (shape, SH.path, None) not in graph:
             raise refused(graph, shape, "path-missing")
+
+
+def _values(graph: Graph) -> Iterator[tuple[Node, URIRef, Node, Callable[[Node], bool]]]:
+    """Each value and each item of a list, whose it is, its parameter, and what it must be."""
+    for term, is_right in KINDS.items():
+        for subject, value in graph.subject_objects(term):
+            yield subject, term, value, is_right
+    for term, is_right in ITEMS.items():
+        for subject, head in graph.subject_objects(term):
+            for item in list_items(graph, head):
+                yield subject, term, item, is_right
 
 
 def _local(term: URIRef) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from pyoxigraph import QueryBoolean, QuerySolutions, Store
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 from rdflib import SH, Graph
 from rdflib.term import Node
 
@@ -14,12 +14,16 @@ from jalon.errors import QueryRefused, QueryTooComplex
 from jalon.store.outline import OutlineLimits, read_outline
 from jalon.store.tokens import Token, tokens
 from jalon.validation.guard.naming import refused
+from jalon.validation.shapes import prefix_owners
 
 LIMITS = OutlineLimits(bytes=20_000, depth=30, operators=200)
 """How large a query in a shape may be; it runs once for each focus node."""
 
 FORBIDDEN = frozenset({"MINUS", "VALUES"})
 """What SHACL's pre-binding does not allow (§5.2.1, appendix A), beside SERVICE."""
+
+_BOUND = {SH.select: "this", SH.ask: "value"}
+"""What each kind of query is asked with a value for; a query within it must give that on."""
 
 _SHAPES_GRAPH = frozenset({"$shapesGraph", "?shapesGraph"})
 _PATH = re.compile(r"\$PATH\b")
@@ -35,6 +39,7 @@ def check_queries(graph: Graph) -> None:
     for term in (SH.select, SH.ask):
         for constraint, text in graph.subject_objects(term):
             _check_query(graph, constraint, str(text))
+            _check_subqueries(graph, constraint, str(text), _BOUND[term])
 
 
 def _check_query(graph: Graph, constraint: Node, text: str) -> None:
@@ -61,24 +66,62 @@ def _check_word(graph: Graph, constraint: Node, token: Token, following: Token) 
 
 
 def _check_readable(graph: Graph, constraint: Node, text: str) -> None:
-    """Asks it of an empty store, with the prefixes that are declared for it."""
-    query = _PATH.sub("<urn:jalon:path>", text)
-    header = "".join(_prefixes(graph, constraint))
-    try:
-        answer = Store().query(header + query)
-    except SyntaxError as error:
-        reason = str(error)[:200]
-        raise refused(graph, constraint, "query-syntax", reason=reason) from error
+    answer = _answer(graph, constraint, text)
     if isinstance(answer, QuerySolutions):
-        names = {variable.value for variable in answer.variables}
-        if "this" not in names:
+        if "this" not in _selected(answer):
             raise refused(graph, constraint, "query-this")
     elif not isinstance(answer, QueryBoolean):
         raise refused(graph, constraint, "query-construct", found="CONSTRUCT, DESCRIBE")
 
 
+def _answer(
+    graph: Graph, constraint: Node, text: str
+) -> QuerySolutions | QueryBoolean | QueryTriples:
+    """What an empty store answers, with the prefixes that are declared for the query."""
+    header = "".join(_prefixes(graph, constraint))
+    try:
+        return Store().query(header + _PATH.sub("<urn:jalon:path>", text))
+    except SyntaxError as error:
+        reason = str(error)[:200]
+        raise refused(graph, constraint, "query-syntax", reason=reason) from error
+
+
+def _selected(answer: QuerySolutions) -> set[str]:
+    return {variable.value for variable in answer.variables}
+
+
+def _check_subqueries(graph: Graph, constraint: Node, text: str, bound: str) -> None:
+    """A query within a query selects what is bound beforehand (SHACL §5.2.1, appendix A)."""
+    for inner in _subqueries(text):
+        answer = _answer(graph, constraint, inner)
+        if isinstance(answer, QuerySolutions) and bound not in _selected(answer):
+            raise refused(graph, constraint, "query-subquery", found=f"${bound}")
+
+
+def _subqueries(text: str) -> Iterator[str]:
+    """The queries within a query, each up to the brace that closes it, with its prologue."""
+    found = list(tokens(text))
+    prologue = text[: next((one.start for one in found if _is_word(one, "SELECT", "ASK")), 0)]
+    groups: list[int | None] = []
+    for token in found:
+        if token.text == "{":
+            groups.append(None)
+        elif token.text == "}" and groups:
+            start = groups.pop()
+            if start is not None:
+                yield prologue + text[start : token.start]
+        elif groups and _is_word(token, "SELECT"):
+            groups[-1] = token.start
+
+
+def _is_word(token: Token, *words: str) -> bool:
+    return token.kind == "word" and token.text.upper() in words
+
+
 def _prefixes(graph: Graph, constraint: Node) -> Iterable[str]:
-    for owner in graph.objects(constraint, SH.prefixes):
+    """Those of the owners that it names, and of what these import (SHACL §5.2.1)."""
+    named = graph.objects(constraint, SH.prefixes)
+    for owner in dict.fromkeys(owner for each in named for owner in prefix_owners(graph, each)):
         for declaration in graph.objects(owner, SH.declare):
             name = str(graph.value(declaration, SH.prefix) or "")
             namespace = str(graph.value(declaration, SH.namespace) or "")

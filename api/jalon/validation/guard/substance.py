@@ -22,23 +22,25 @@ _ABOUT_A_SHAPE = frozenset(
 
 
 def check_substance(graph: Graph) -> None:
-    """Raises ShapesRefused unless some shape has a target, and each that has one checks something.
+    """Raises ShapesRefused unless some shape has a target, and each with one checks something.
 
-    A shape that is switched off (sh:deactivated) counts for nothing.
+    A class that is called a shape, too, may leave what is checked to another shape; not all may.
+    Shapes that are switched off (sh:deactivated) check nothing because somebody wants it so.
     """
-    aimed = [shape for shape in shapes_of(graph) if _has_target(graph, shape)]
-    active = [shape for shape in aimed if not _is_off(graph, shape)]
-    if not active:
+    shapes = sorted(shapes_of(graph), key=str)
+    named = [shape for shape in shapes if _has_target(graph, shape)]
+    aimed = [*named, *(shape for shape in shapes if is_implicit_class(graph, shape))]
+    if not aimed:
         raise ShapesRefused(variant="empty")
-    for shape in sorted(active, key=str):
-        if not _checks(graph, shape):
+    active = [shape for shape in aimed if not _is_off(graph, shape)]
+    idle = [shape for shape in active if not _checks(graph, shape)]
+    for shape in idle:
+        if shape in named or len(idle) == len(active):
             raise refused(graph, shape, "idle")
 
 
 def _has_target(graph: Graph, shape: Node) -> bool:
-    return is_implicit_class(graph, shape) or any(
-        (shape, target, None) in graph for target in TARGETS
-    )
+    return any((shape, target, None) in graph for target in TARGETS)
 
 
 def _is_off(graph: Graph, shape: Node) -> bool:

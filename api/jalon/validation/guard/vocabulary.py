@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from rdflib import OWL, SH, Graph, URIRef
+from rdflib import OWL, RDF, SH, Graph, URIRef
 from rdflib.term import Node
 
 from jalon.validation.guard.naming import refused
@@ -39,25 +39,36 @@ UNSUPPORTED = frozenset(
 def check_vocabulary(graph: Graph) -> None:
     """Raises ShapesRefused for a term of SHACL that does not exist or that no engine acts on.
 
-    So it does for owl:imports, because nothing is ever fetched.
+    Shapes may speak of such terms, as those do that check shapes; they may not use them. So it does
+    for owl:imports of what did not come along, because nothing is ever fetched.
     """
-    for ontology, wanted in graph.subject_objects(OWL.imports):
-        raise refused(graph, ontology, "imports", found=str(wanted)[:200])
-    for subject, term in sorted(_uses(graph), key=str):
+    for ontology, wanted in sorted(graph.subject_objects(OWL.imports), key=str):
+        if (wanted, None, None) not in graph:
+            raise refused(graph, ontology, "imports", found=str(wanted)[:200])
+    for subject, term, is_used in sorted(_terms(graph), key=str):
         name = term[len(_NAMESPACE) :]
-        if name in UNSUPPORTED:
+        if name in UNSUPPORTED and is_used:
             raise refused(graph, subject, "unsupported", found=name)
-        if not _is_known(name):
+        if not _is_known(name) and not _is_data(graph, subject):
             nearest = difflib.get_close_matches(name[:100], sorted(KNOWN), n=1, cutoff=0.0)[0]
             raise refused(graph, subject, "term", found=name[:100], nearest=nearest)
 
 
-def _uses(graph: Graph) -> Iterator[tuple[Node, str]]:
-    """Each term of SHACL with the thing that it is used of."""
+def _terms(graph: Graph) -> Iterator[tuple[Node, str, bool]]:
+    """Each term of SHACL, the thing whose triple it stands in, and whether it is used there."""
     for subject, predicate, value in graph:
         for term in (predicate, value):
             if isinstance(term, URIRef) and term.startswith(_NAMESPACE):
-                yield subject, str(term)
+                yield subject, str(term), predicate in {term, RDF.type}
+
+
+def _is_data(graph: Graph, subject: Node) -> bool:
+    """Whether it is a thing that shapes aim at, in one file with them, and nothing of a shape."""
+    if (None, SH.targetNode, subject) not in graph:
+        return False
+    terms = {*graph.predicates(subject), *graph.objects(subject, RDF.type)}
+    names = [str(term)[len(_NAMESPACE) :] for term in terms if str(term).startswith(_NAMESPACE)]
+    return not any(map(_is_known, names))
 
 
 def _is_known(name: str) -> bool:
