@@ -113,8 +113,15 @@ def test_a_pattern_without_end_that_nobody_refused_is_stopped(tmp_path: Path) ->
     )
     before = children()
     with pytest.raises(ValidationTimeout):
-        asyncio.run(inspector.inspect(inspection))
+        asyncio.run(_inspected(inspector, inspection))
     assert children() == before
+
+
+async def _inspected(inspector: Inspector, inspection: Inspection) -> None:
+    try:
+        await inspector.inspect(inspection)
+    finally:
+        await inspector.workshop.close()
 
 
 def _lines(turtle: bytes) -> Iterator[bytes]:

@@ -131,11 +131,13 @@ def open_writable(
     publisher = Publisher(place, ledger)
     rights = Rights(ledger, clock)
     with asyncio.Runner() as runner:
-        store = OxigraphStore(publisher, Workplace(spool=answers, isolated=False))
+        workshop = Workshop(tuning.crew)
+        store = OxigraphStore(publisher, Workplace(spool=answers, isolated=False), workshop)
         try:
             runner.run(_begin(publisher))
             questions = Questions(store, tuning.limits, tuning.outline)
-            editor = Editor(_inspector(publisher, answers, tuning), publisher.workroom, policy.own)
+            inspector = _inspector(publisher, workshop, answers, tuning)
+            editor = Editor(inspector, publisher.workroom, policy.own)
             writing = Writing(publisher, editor, rights, Graphs(questions, publisher), policy)
             token, _ = rights.create("admin", [Scope.ADMIN])
             opened = Site(_app(store, writing, tuning), store, runner)
@@ -158,11 +160,11 @@ async def _begin(publisher: Publisher) -> None:
         await asyncio.sleep(0.01)
 
 
-def _inspector(publisher: Publisher, spool: Path, tuning: Tuning) -> Inspector:
+def _inspector(publisher: Publisher, workshop: Workshop, spool: Path, tuning: Tuning) -> Inspector:
     return Inspector(
         releases=publisher,
         engine=tuning.engine,
-        workshop=Workshop(tuning.crew),
+        workshop=workshop,
         spool=spool,
         isolated=tuning.isolated,
         limits=tuning.limits,

@@ -114,11 +114,15 @@ def validate(
     # Shapes never see what is entailed: nobody waits for it here.
     service = open_service(settings, open_content(settings, entailed=False), isolated=False)
     with asyncio.Runner() as runner:
-        for each in sent:
-            try:
-                yield runner.run(service.validation.check(each, media_type, language))
-            except ValidationError as error:
-                yield error
+        try:
+            for each in sent:
+                try:
+                    yield runner.run(service.validation.check(each, media_type, language))
+                except ValidationError as error:
+                    yield error
+        finally:
+            # The process that read them is kept for the next, and ends here.
+            runner.run(service.store.close())
 
 
 def serve(settings: Settings, *, allow_unsandboxed: bool = False) -> None:

@@ -65,6 +65,7 @@ class Service:
         loop runs: its query processes are started, and kept ready.
         """
         self.store.keep_ready()
+        self.validation.inspector.keep_ready()
         health = self.health
         linked_data = replace(self.linked_data, history=past.history if past else None)
         services = Services(

@@ -6,6 +6,8 @@ import asyncio
 import os
 import re
 import signal
+import socket
+import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -23,6 +25,8 @@ from jalon.store.port import CHUNK_BYTES, MEMORY_BYTES
 # -S: the site packages are named below; reading every .pth file would cost each job its time.
 COMMAND = (sys.executable, "-s", "-S", "-P", "-m")
 LOG_BYTES = 8192
+PIPE_BYTES = 1024 * 1024
+"""More than a pipe holds."""
 
 Fate = Literal["done", "processor-time", "memory", "depth", "failed"]
 """What the end of a process says of its job; ``depth``: what it read was nested too deeply."""
@@ -84,6 +88,40 @@ async def worker(module: str, job: bytes) -> AsyncIterator[Process]:
         await asyncio.shield(asyncio.ensure_future(_put_away(process)))
 
 
+def started(module: str, terms: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """A process that runs a module to do many jobs, and our end of the socket that is its stdin.
+
+    It is the leader of a group, and is told ``terms`` as its argument. The system kills it when the
+    thread ends that called this. Raises OSError where it cannot be started.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        try:
+            process = subprocess.Popen(  # noqa: S603 (our own module)
+                [*COMMAND, module, terms],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment(),
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError:
+            ours.close()
+            raise
+    ours.setblocking(False)
+    return process, ours
+
+
+def forget_said(process: subprocess.Popen[bytes]) -> None:
+    """Drops what a process has written to stderr so far: it is not about its next job."""
+    if process.stderr is not None:
+        said = process.stderr.fileno()
+        os.set_blocking(said, False)
+        with suppress(BlockingIOError):
+            os.read(said, PIPE_BYTES)
+
+
 async def ending(process: Process) -> End:
     """Waits for the process to end by itself."""
     status = await process.wait()
@@ -95,32 +133,45 @@ async def spool(
     process: Process, limit: int, folder: Path
 ) -> tuple[SpooledTemporaryFile[bytes], int]:
     """What is left of stdout, and its size; OutputTooLarge when it passes ``limit`` bytes."""
-    body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(  # noqa: SIM115 (closed by Answer)
-        max_size=MEMORY_BYTES, dir=str(folder)
-    )
-    size = 0
+    spooled = Spooled(limit, folder)
     try:
         while chunk := await _reader(process.stdout).read(CHUNK_BYTES):
-            size += len(chunk)
-            _check_size(size, limit)
-            if size > MEMORY_BYTES:
-                await asyncio.to_thread(body.write, chunk)
-            else:
-                body.write(chunk)
+            await spooled.add(chunk)
     except BaseException:
-        body.close()
+        spooled.body.close()
         raise
-    return body, size
+    return spooled.body, spooled.size
 
 
-def _check_size(size: int, limit: int) -> None:
-    if size > limit:
-        raise OutputTooLarge
+class Spooled:
+    """What a process writes, as it comes; what is large stands in a file in ``folder``.
 
+    ``body`` is to be closed.
+    """
 
-async def header(process: Process) -> bytes:
-    """The first line of stdout, empty when the process died before it wrote one."""
-    return await _reader(process.stdout).readline()
+    def __init__(self, limit: int, folder: Path) -> None:
+        self.body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(  # noqa: SIM115 (see above)
+            max_size=MEMORY_BYTES, dir=str(folder)
+        )
+        self.size = 0
+        self._limit = limit
+
+    async def add(self, chunk: bytes) -> None:
+        """Takes the next piece; OutputTooLarge when all pass the limit."""
+        self.size += len(chunk)
+        if self.size > self._limit:
+            raise OutputTooLarge
+        if self.size > MEMORY_BYTES:
+            await asyncio.to_thread(self.body.write, chunk)
+        else:
+            self.body.write(chunk)
+
+    async def content(self) -> bytes:
+        """All of it."""
+        self.body.seek(0)
+        if self.size > MEMORY_BYTES:
+            return await asyncio.to_thread(self.body.read)
+        return self.body.read()
 
 
 async def _feed(process: Process, job: bytes) -> None:

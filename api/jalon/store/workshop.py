@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from jalon.errors import NotReady
+from jalon.store.hand import Hand
+from jalon.store.stands import Stands, Trade
 from jalon.store.turns import Turns
 
 Made = TypeVar("Made")
@@ -15,7 +18,10 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """How many jobs run at once, how many wait, and for how many seconds."""
+    """How many jobs run at once, how many wait, and for how many seconds.
+
+    So many processes are kept for them at most.
+    """
 
     running: int = 2
     waiting: int = 64
@@ -23,11 +29,15 @@ class Crew:
 
 
 class Workshop:
-    """Runs jobs by turns, and stops them all when it closes."""
+    """Runs jobs by turns, keeps the processes that do them, and stops all when it closes.
+
+    What has done a job in it is to be closed before its event loop ends.
+    """
 
     def __init__(self, crew: Crew | None = None) -> None:
         crew = crew or Crew()
         self._turns = Turns(crew.running, crew.waiting, crew.seconds)
+        self._stands = Stands(crew.running)
         self._running: set[asyncio.Task[object]] = set()
         self._closed = False
 
@@ -50,12 +60,24 @@ class Workshop:
                 raise NotReady(variant="stopping") from None
             raise
 
+    def keep_ready(self, trade: Trade) -> None:
+        """Starts a process of this trade now, and another whenever one was ended.
+
+        To be called where an event loop runs.
+        """
+        self._stands.keep_ready(trade)
+
+    def lent(self, trade: Trade) -> AbstractAsyncContextManager[Hand]:
+        """A process for work that has its turn; see Stands.lent."""
+        return self._stands.lent(trade)
+
     async def close(self) -> None:
         """Stops all work and waits until its processes are gone."""
         self._closed = True
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        await self._stands.close()
 
     async def _in_turn(self, work: Coroutine[object, object, Made], seconds: float) -> Made:
         try:

@@ -1,4 +1,4 @@
-"""Has writes to graphs worked out, each in a process of its own that can be killed."""
+"""Has writes to graphs worked out, by processes that are kept, and can be killed."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ from jalon.store.port import MEGABYTE, Limits
 from jalon.store.process import End
 from jalon.store.snapshot import Snapshot
 from jalon.validation import outcome
-from jalon.validation.edit_worker import EditHeader, EditJob
+from jalon.validation.edit_job import EditHeader, EditJob
 from jalon.validation.edits import Edit
 from jalon.validation.inspector import Inspector
 from jalon.validation.outcome import declined
 from jalon.validation.performing import Work, performed
 from jalon.validation.port import VIOLATION
-
-WORKER = "jalon.validation.edit_worker"
+from jalon.validation.worker import FILE_BYTES
 
 ATTEMPTS = 3
 """How often a write is worked out where its release is gone before it has been opened."""
@@ -120,7 +119,7 @@ class Editor:
         ends = _UPDATES if edit.kind == "update" else _DOCUMENTS
         async with self._scratch(edit) as scratch:
             work = Work(
-                module=WORKER,
+                trade=self.inspector.trade,
                 job=self._job(edit, release, examined, scratch),
                 documents=tuple(document.content for document in edit.documents),
                 most_bytes=CHANGE_BYTES,
@@ -129,7 +128,7 @@ class Editor:
                 too_large=ValidationTooLarge(variant="change", limit=CHANGE_BYTES // MEGABYTE),
             )
             head: EditHeader
-            head, content = await performed(work)
+            head, content = await performed(work, self.inspector.workshop)
         if head["outcome"] != "edited":
             raise declined(head["outcome"], head["code"], head["details"])
         return await asyncio.to_thread(_worked, head, content, edit, release.stamp.number)
@@ -153,6 +152,7 @@ class Editor:
     def _job(self, edit: Edit, release: Snapshot, examined: bool, scratch: Path | None) -> EditJob:
         limits = self.inspector.limits
         return {
+            "task": "edit",
             "kind": edit.kind,
             "graph": edit.graph,
             "documents": [
@@ -160,7 +160,6 @@ class Editor:
                     "part": each.part,
                     "media_type": each.media_type,
                     "name": each.name,
-                    "size": len(each.content),
                 }
                 for each in edit.documents
             ],
@@ -168,12 +167,12 @@ class Editor:
             "named_graphs": list(edit.named_graphs),
             "base": release.stamp.base,
             "checkpoint": str(release.checkpoint),
+            "state": release.stamp.identity,
             "scratch": str(scratch) if scratch else None,
             "own": self.own,
             "engine": self.inspector.engine if examined else None,
-            "memory": limits.memory_bytes,
             "seconds": math.ceil(limits.seconds) + 1,
-            "isolated": self.inspector.isolated,
+            "file_bytes": FILE_BYTES if scratch else 0,
         }
 
 

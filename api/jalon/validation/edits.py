@@ -1,7 +1,4 @@
-"""What a write of documents to one graph comes to. Runs in the edit process.
-
-It imports little, because every write waits for it.
-"""
+"""What a write of documents to one graph comes to. Runs where it can be killed."""
 
 from __future__ import annotations
 
@@ -65,15 +62,14 @@ class Edited:
     said: Said
 
 
-def edited(edit: Edit, base: str, checkpoint: str) -> Edited:
-    """What an edit comes to in the release at a checkpoint, of the pack with this base.
+def edited(edit: Edit, base: str, store: Store) -> Edited:
+    """What an edit comes to in a release, of the pack with this base.
 
     Raises as read_document, and RdfRefused for an IRI that browsers would run or that shows as
     another than it is.
     """
     graph = NamedNode(edit.graph) if edit.graph else DefaultGraph()
     quads, prefixes = _read(edit, graph, base)
-    store = Store.read_only(checkpoint)
     existed = next(store.quads_for_pattern(None, None, None, graph), None) is not None
     removed = () if edit.kind == "add" else tuple(_given_up(store, graph, quads))
     change = ChangeSet.of(_lines(quads), _lines(removed))

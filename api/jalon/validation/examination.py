@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from rdflib import SH
 
-from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
+from jalon.terms import SHAPES_GRAPH
+from jalon.validation.bench import Context
 from jalon.validation.catalogue import Catalogue
 from jalon.validation.documents import Document, Parsed, Said, Source, read_document
 from jalon.validation.engines.choice import engine
@@ -32,29 +33,6 @@ class Examination:
     source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """A release that data is checked in: the base of its pack, and its checkpoint."""
-
-    base: str
-    checkpoint: str
-
-    def rules(self) -> Iterator[Quad]:
-        """The quads of the release's shapes."""
-        return self._quads(Store.read_only(self.checkpoint), NamedNode(self.base + SHAPES_GRAPH))
-
-    def asserted(self) -> Iterator[Quad]:
-        """Every other quad that is asserted in the release."""
-        store = Store.read_only(self.checkpoint)
-        left_out = {self.base + SHAPES_GRAPH, self.base + ENTAILED_GRAPH}
-        for graph in store.named_graphs():
-            if graph.value not in left_out:
-                yield from self._quads(store, graph)
-
-    def _quads(self, store: Store, graph: NamedNode | BlankNode) -> Iterator[Quad]:
-        return store.quads_for_pattern(None, None, None, graph)
-
-
 def examine_in_context(
     document: Document, graph: str, context: Context, name: EngineName
 ) -> Examination:
@@ -74,9 +52,9 @@ def examine_said(said: Said, context: Context, name: EngineName) -> Examination:
     Only results about the things that they are about are in the report.
     """
     quads = [*(quad for quad in context.asserted() if quad not in said.gone), *said.quads]
-    shapes = prepared(rdflib_graph(context.rules()))
     prefixes = {**said.prefixes, **declared_prefixes(quads)}
-    return _examined(validation_view(quads, context.base), shapes, prefixes, name, said.things)
+    view = validation_view(quads, context.base)
+    return _examined(view, context.shapes(), prefixes, name, said.things)
 
 
 def examine_alone(

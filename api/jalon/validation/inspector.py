@@ -1,4 +1,4 @@
-"""Has documents validated, each in a process of its own that can be killed."""
+"""Has documents validated, by processes that are kept, and can be killed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from jalon.errors import ValidationTooLarge
 from jalon.store.port import MEGABYTE, Limits
 from jalon.store.releases import Releases
 from jalon.store.snapshot import Snapshot
+from jalon.store.stands import Trade
 from jalon.store.workshop import Workshop
 from jalon.validation.documents import Document
+from jalon.validation.inspect_job import Header, Job
 from jalon.validation.outcome import check_end, declined, timed_out
-from jalon.validation.performing import Work, performed
+from jalon.validation.performing import Work, performed, trade_of
 from jalon.validation.port import EngineName
-from jalon.validation.worker import Header, Job
-
-WORKER = "jalon.validation.worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,15 @@ class Inspector:
     isolated: bool = True
     limits: Limits = field(default_factory=Limits)
 
+    @property
+    def trade(self) -> Trade:
+        """What processes are started as that work here."""
+        return trade_of(self.engine, self.limits, isolated=self.isolated)
+
+    def keep_ready(self) -> None:
+        """Starts a process now, and another whenever one was ended; see Workshop.keep_ready."""
+        self.workshop.keep_ready(self.trade)
+
     async def inspect(self, inspection: Inspection) -> WrittenReport:
         """The complete report; nothing that the documents do reaches this process.
 
@@ -79,7 +87,7 @@ class Inspector:
         documents = (inspection.data, *inspection.shapes)
         limit = self.limits.answer_bytes
         work = Work(
-            module=WORKER,
+            trade=self.trade,
             job=self._job(inspection, documents, self.releases.current),
             documents=tuple(document.content for document in documents),
             most_bytes=limit,
@@ -88,7 +96,7 @@ class Inspector:
             too_large=ValidationTooLarge(variant="report", limit=limit // MEGABYTE),
         )
         head: Header
-        head, content = await performed(work)
+        head, content = await performed(work, self.workshop)
         if head["outcome"] != "report":
             raise declined(head["outcome"], head["code"], head["details"])
         return WrittenReport(
@@ -97,22 +105,22 @@ class Inspector:
 
     def _job(self, inspection: Inspection, documents: Sequence[Document], release: Snapshot) -> Job:
         return {
+            "task": "inspect",
             "documents": [
                 {
                     "part": document.part,
                     "media_type": document.media_type,
                     "name": document.name,
-                    "size": len(document.content),
                 }
                 for document in documents
             ],
             "graph": inspection.graph,
             "base": release.stamp.base,
             "checkpoint": str(release.checkpoint),
+            "state": release.stamp.identity,
             "engine": self.engine,
             "media_type": inspection.media_type,
             "language": inspection.language,
-            "memory": self.limits.memory_bytes,
             "seconds": math.ceil(self.limits.seconds) + 1,
-            "isolated": self.isolated,
+            "file_bytes": 0,
         }

@@ -1,4 +1,4 @@
-"""What a SPARQL update comes to: the quads that it adds and removes. Runs in the edit process.
+"""What a SPARQL update comes to: the quads that it adds and removes. Runs where it can be killed.
 
 An update that only lists quads is read, which keeps its literals as they are written, and costs
 what it holds. Any other is evaluated by the engine on a copy of the release, made of links, and
@@ -33,9 +33,10 @@ from jalon.store.port import MEGABYTE
 from jalon.store.rewriting import Piece, apart, is_data_alone, placed_in, using, without_loads
 from jalon.store.tokens import offset_of, position
 from jalon.terms import RESERVED_GRAPHS, SOURCE_GRAPHS
+from jalon.validation.bench import Release
 from jalon.validation.documents import Said
-from jalon.validation.edit_worker import SCRATCH_BYTES
 from jalon.validation.edits import Edit, Edited, check_terms
+from jalon.validation.worker import FILE_BYTES
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 _FULL, _TOO_LARGE = "No space left", "File too large"
@@ -50,7 +51,7 @@ class Place:
     Relative IRIs resolve against ``base``, that of the pack.
     """
 
-    checkpoint: str
+    release: Release
     scratch: str
     base: str = ""
 
@@ -75,12 +76,12 @@ def updated(edit: Edit, place: Place, *, own: bool) -> Edited:
     adds, removes = _quads(change.adds), _quads(change.removes)
     check_terms(adds, edit.documents[0])
     things = frozenset(quad.subject for quad in (*adds, *removes))
-    existed = edit.graph is None or _holds_anything(place.checkpoint, edit.graph)
+    existed = edit.graph is None or _holds_anything(place.release, edit.graph)
     return Edited(change, existed, Said(adds, {}, frozenset(removes), things))
 
 
-def _holds_anything(checkpoint: str, graph: str) -> bool:
-    quads = Store.read_only(checkpoint).quads_for_pattern(None, None, None, NamedNode(graph))
+def _holds_anything(release: Release, graph: str) -> bool:
+    quads = release.store.quads_for_pattern(None, None, None, NamedNode(graph))
     return next(quads, None) is not None
 
 
@@ -148,7 +149,7 @@ def _refused(words: str) -> JalonError:
     if _FULL in words:
         return StorageFull()
     if _TOO_LARGE in words:
-        return QueryTooLarge(variant="update", limit=SCRATCH_BYTES // MEGABYTE)
+        return QueryTooLarge(variant="update", limit=FILE_BYTES // MEGABYTE)
     return BadRequest(variant="update", reason=" ".join(words.split())[:200])
 
 
@@ -221,10 +222,10 @@ def _evaluated(
     script: _Script, operations: Sequence[Operation], place: Place, *, own: bool
 ) -> ChangeSet:
     """What the engine makes of it on a copy, by the graphs that may have changed."""
-    copy_checkpoint(Path(place.checkpoint), Path(place.scratch))
+    copy_checkpoint(Path(place.release.checkpoint), Path(place.scratch))
     after = Store(place.scratch)
     script.run(after)
-    before = Store.read_only(place.checkpoint)
+    before = place.release.store
     adds: list[bytes] = []
     removes: list[bytes] = []
     for graph in _changeable(operations, _known(before, after), place.base if own else ""):

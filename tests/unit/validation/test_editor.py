@@ -55,7 +55,15 @@ def editor(releases: Releases, spool: Path, limits: Limits | None = None) -> Edi
 
 def worked(kind: Kind, content: bytes, releases: Releases, spool: Path) -> Worked:
     edit = Edit(kind, GRAPH, (Document("data", content, "text/turtle"),) if content else ())
-    return asyncio.run(editor(releases, spool).work_out(edit, examined=False))
+    return asyncio.run(work_out(editor(releases, spool), edit))
+
+
+async def work_out(editing: Editor, edit: Edit) -> Worked:
+    """What an edit comes to; no process is left."""
+    try:
+        return await editing.work_out(edit, examined=False)
+    finally:
+        await editing.inspector.workshop.close()
 
 
 @pytest.mark.parametrize(
@@ -98,4 +106,4 @@ def test_a_release_that_was_put_away_gives_way_to_the_next(
 def test_who_takes_too_long_is_stopped(release: Snapshot, tmp_path: Path) -> None:
     hurried = editor(OnlyRelease(release), tmp_path, Limits(seconds=0.01))
     with pytest.raises(ValidationTimeout):
-        asyncio.run(hurried.work_out(Edit("remove", GRAPH), examined=False))
+        asyncio.run(work_out(hurried, Edit("remove", GRAPH)))

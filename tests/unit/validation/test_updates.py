@@ -13,6 +13,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, Literal, Quad, RdfFor
 
 from jalon.store.live import read_quads
 from jalon.store.snapshot import Snapshot
+from jalon.validation.bench import Release
 from jalon.validation.documents import Document
 from jalon.validation.edits import SPARQL_UPDATE, Edit
 from jalon.validation.updates import Place, updated
@@ -27,7 +28,7 @@ ROUNDS = 150
 def listed(text: str) -> tuple[tuple[Quad, ...], tuple[Quad, ...]]:
     """What an update that only lists quads adds and removes."""
     edit = Edit("update", None, (Document("data", text.encode(), SPARQL_UPDATE),))
-    change = updated(edit, Place("", ""), own=True).change
+    change = updated(edit, Place(Release(""), ""), own=True).change
     return read_quads(change.adds), read_quads(change.removes)
 
 
@@ -100,7 +101,7 @@ def test_random_updates_come_to_what_the_engine_makes_of_the_whole(
         whole.extend(before)
         whole.update(text)
         edit = Edit("update", None, (Document("data", text.encode(), SPARQL_UPDATE),))
-        place = Place(str(release.checkpoint), str(tmp_path / "scratch"))
+        place = Place(Release(str(release.checkpoint)), str(tmp_path / "scratch"))
         done = updated(edit, place, own=True)
         shutil.rmtree(tmp_path / "scratch", ignore_errors=True)
         adds, removes = (
