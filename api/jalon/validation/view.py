@@ -42,17 +42,18 @@ MARKERS = frozenset(
 )
 """The properties that only this module gives values to."""
 
-_TYPE = NamedNode(str(RDF.type))
-_IN_SCHEME = NamedNode(str(SKOS.inScheme))
-_DEPRECATED = NamedNode(str(OWL.deprecated))
-_CITATION = NamedNode(str(AP.Citation))
-_CITES = NamedNode(str(AP.citation))
-_DOCUMENT = NamedNode(str(AP.Document))
-_NOTE = NamedNode(str(AP.Note))
-_ASKS_FOR = NamedNode(str(AP.asksFor))
-_REPORTS_ON = NamedNode(str(AP.reportsOn))
+TYPE = NamedNode(str(RDF.type))
+IN_SCHEME = NamedNode(str(SKOS.inScheme))
+DEPRECATED = NamedNode(str(OWL.deprecated))
+CITATION = NamedNode(str(AP.Citation))
+CITES = NamedNode(str(AP.citation))
+DOCUMENT = NamedNode(str(AP.Document))
+NOTE = NamedNode(str(AP.Note))
+ASKS_FOR = NamedNode(str(AP.asksFor))
+REPORTS_ON = NamedNode(str(AP.reportsOn))
 
-_DECLARING = frozenset(("ontology", "vocabulary"))
+DECLARING = frozenset(("ontology", "vocabulary"))
+"""The kinds of graphs that declare terms and concepts."""
 
 
 def validation_view(quads: Iterable[Quad], base: str) -> bytes:
@@ -74,6 +75,11 @@ def placed(quads: Iterable[Quad], graph: str) -> Iterator[Quad]:
     name = NamedNode(graph)
     for quad in quads:
         yield Quad(quad.subject, quad.predicate, quad.object, name)
+
+
+def kind_of(graph: str, base: str) -> str:
+    """The kind of a shown graph: the first word of its name."""
+    return graph.removeprefix(f"{base}graph/").partition("/")[0]
 
 
 def markers(quads: Iterable[Quad], base: str) -> Iterator[Triple]:
@@ -101,7 +107,7 @@ class _Said:
     def used(self) -> Iterator[Quad]:
         """The quads that use terms and concepts, rather than declare them."""
         for kind, quads in self.by_kind.items():
-            if kind not in _DECLARING:
+            if kind not in DECLARING:
                 yield from quads
 
     def all(self) -> Iterator[Quad]:
@@ -111,21 +117,20 @@ class _Said:
 
 def _sorted_out(quads: Iterable[Quad], base: str) -> _Said:
     by_kind: dict[str, list[Quad]] = {kind: [] for kind in ("source", "editorial", "submitted")}
-    members: dict[NamedNode, set[Term]] = {kind: set() for kind in (_CITATION, _DOCUMENT, _NOTE)}
+    members: dict[NamedNode, set[Term]] = {kind: set() for kind in (CITATION, DOCUMENT, NOTE)}
     for quad in quads:
         graph = getattr(quad.graph_name, "value", "")
         if not is_shown(graph, base) or quad.subject == quad.graph_name:
             continue
-        if quad.predicate == _TYPE and isinstance(quad.object, NamedNode):
+        if quad.predicate == TYPE and isinstance(quad.object, NamedNode):
             members.get(quad.object, set()).add(quad.subject)
-        kind = graph.removeprefix(f"{base}graph/").partition("/")[0]
-        by_kind.setdefault(kind, []).append(quad)
+        by_kind.setdefault(kind_of(graph, base), []).append(quad)
     return _Said(by_kind, members)
 
 
 def _stated(said: _Said) -> Iterator[Marker]:
     """Documents and notes need no citation, so that a source graph does not mark them."""
-    uncited = said.members[_DOCUMENT] | said.members[_NOTE]
+    uncited = said.members[DOCUMENT] | said.members[NOTE]
     for quad in said.by_kind["source"]:
         if quad.subject not in uncited:
             yield quad.subject, STATED_IN, quad.graph_name
@@ -143,7 +148,7 @@ def _editorial(said: _Said) -> Iterator[Marker]:
     groups = _groups(said)
     for quad in said.by_kind["editorial"]:
         thing, name = quad.subject, quad.predicate
-        if thing in exempt or name in (_TYPE, _CITES):
+        if thing in exempt or name in (TYPE, CITES):
             continue
         yield thing, EDITORIAL_PROPERTY, name
         speaking = (thing, quad.graph_name, *groups.get(thing, ()))
@@ -169,21 +174,21 @@ def _reasons(said: _Said) -> set[tuple[Term, Term | None]]:
 def _groups(said: _Said) -> Mapping[Term, set[Term]]:
     groups: dict[Term, set[Term]] = defaultdict(set)
     for quad in said.all():
-        if quad.predicate in (_TYPE, _IN_SCHEME):
+        if quad.predicate in (TYPE, IN_SCHEME):
             groups[quad.subject].add(quad.object)
     return groups
 
 
 def _answered(said: _Said) -> Iterator[Marker]:
     """Form fields whose own graph has a value of what they ask for."""
-    asking = {quad.graph_name for quad in said.used() if quad.predicate == _ASKS_FOR}
+    asking = {quad.graph_name for quad in said.used() if quad.predicate == ASKS_FOR}
     by_graph: dict[Node, list[Quad]] = defaultdict(list)
     for quad in said.used():
         if quad.graph_name in asking:
             by_graph[quad.graph_name].append(quad)
     for quads in by_graph.values():
         values = {(quad.subject, quad.predicate) for quad in quads}
-        yield from _present(quads, _REPORTS_ON, _ASKS_FOR, values)
+        yield from _present(quads, REPORTS_ON, ASKS_FOR, values)
 
 
 def _noted(said: _Said) -> Iterator[Marker]:
@@ -206,9 +211,9 @@ def _deprecated(said: _Said) -> Iterator[Marker]:
     """Use counts outside the graphs that declare terms and concepts."""
     terms: set[Term] = {
         quad.subject
-        for kind in _DECLARING
+        for kind in DECLARING
         for quad in said.by_kind.get(kind, ())
-        if quad.predicate == _DEPRECATED and getattr(quad.object, "value", "") in ("true", "1")
+        if quad.predicate == DEPRECATED and getattr(quad.object, "value", "") in ("true", "1")
     }
     for quad in said.used() if terms else ():
         for term in (quad.predicate, quad.object):

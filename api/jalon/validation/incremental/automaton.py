@@ -1,0 +1,164 @@
+"""What shapes read from a node, as an automaton: states, and the triples that lead between them.
+
+A node in a state stands for "a shape that began somewhere else has come here". Walked forwards from
+where a shape begins, the automaton gives everything that the shape reads; walked backwards from a
+triple, it gives every place where a shape may begin that reads this triple.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from pyoxigraph import NamedNode
+from rdflib import RDF, SH, Graph, URIRef
+from rdflib.term import Node
+
+from jalon.store.shown import Term
+from jalon.validation.shapes import list_items
+
+State = int
+
+Walk = Callable[[State], State]
+"""Adds reads from a state, and gives the state at their end."""
+
+_REPEATS = {SH.zeroOrMorePath: (True, True), SH.oneOrMorePath: (False, True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A read of triples: from the node in ``source`` along a property, or against it.
+
+    ``property`` None stands for any. Each triple leads to a node in ``target``.
+    """
+
+    source: State
+    property: NamedNode | None
+    forward: bool
+    target: State
+
+
+@dataclass(eq=False)
+class Automaton:
+    """Steps between states, and changes of state that read nothing.
+
+    A state in ``only`` is for one node, and no other gets into it.
+    """
+
+    steps: list[Step] = field(default_factory=list)
+    only: dict[State, Term] = field(default_factory=dict)
+    _states: int = 0
+    _next: dict[State, set[State]] = field(default_factory=lambda: defaultdict(set))
+    _before: dict[State, set[State]] = field(default_factory=lambda: defaultdict(set))
+    _out: dict[State, list[Step]] = field(default_factory=lambda: defaultdict(list))
+    _into: dict[State, list[Step]] = field(default_factory=lambda: defaultdict(list))
+    _reach: dict[tuple[State, bool], tuple[State, ...]] = field(default_factory=dict)
+
+    def state(self, only: Term | None = None) -> State:
+        """A new state."""
+        self._states += 1
+        if only is not None:
+            self.only[self._states] = only
+        return self._states
+
+    def step(
+        self, source: State, name: NamedNode | None, *, forward: bool, target: State | None = None
+    ) -> State:
+        """Adds a read, and gives the state that it leads to."""
+        target = self.state() if target is None else target
+        made = Step(source, name, forward, target)
+        self.steps.append(made)
+        self._out[source].append(made)
+        self._into[target].append(made)
+        return target
+
+    def join(self, source: State, target: State) -> None:
+        """Who is in one state is in the other, too."""
+        self._next[source].add(target)
+        self._before[target].add(source)
+
+    def out_of(self, state: State) -> list[Step]:
+        """The reads that begin in a state."""
+        return self._out.get(state, [])
+
+    def into(self, state: State) -> list[Step]:
+        """The reads that end in a state."""
+        return self._into.get(state, [])
+
+    def alike(self, state: State, *, forward: bool) -> tuple[State, ...]:
+        """A state and all that are reached from it without a read, or that reach it so.
+
+        To be asked only once everything has been added.
+        """
+        key = (state, forward)
+        known = self._reach.get(key)
+        if known is None:
+            known = self._reach[key] = self._closure(state, forward)
+        return known
+
+    def _closure(self, state: State, forward: bool) -> tuple[State, ...]:
+        edges = self._next if forward else self._before
+        met = {state: None}
+        for each in (left := [state]):
+            for other in edges.get(each, ()):
+                if other not in met:
+                    met[other] = None
+                    left.append(other)
+        return tuple(met)
+
+
+def walk(automaton: Automaton, source: State, graph: Graph, path: Node, *, forward: bool) -> State:
+    """Adds the reads of a SHACL path (§2.3.1), and gives the state of the nodes at its end.
+
+    Backwards, from the nodes at its end to those at its start.
+    """
+    if isinstance(path, URIRef):
+        return automaton.step(source, NamedNode(str(path)), forward=forward)
+
+    def inner(each: Node, *, onward: bool = forward) -> Walk:
+        return lambda start: walk(automaton, start, graph, each, forward=onward)
+
+    inverse = graph.value(path, SH.inversePath)
+    if inverse is not None:
+        return inner(inverse, onward=not forward)(source)
+    for term, (none, many) in {**_REPEATS, SH.zeroOrOnePath: (True, False)}.items():
+        repeated = graph.value(path, term)
+        if repeated is not None:
+            return repeat(automaton, source, inner(repeated), none=none, many=many)
+    choices = graph.value(path, SH.alternativePath)
+    if choices is not None:
+        return choose(automaton, source, map(inner, list_items(graph, choices)))
+    if (path, RDF.first, None) not in graph:
+        raise ValueError(path)
+    parts = list_items(graph, path)
+    return follow(source, map(inner, parts if forward else reversed(parts)))
+
+
+def follow(source: State, parts: Iterable[Walk]) -> State:
+    """One part after the other."""
+    for part in parts:
+        source = part(source)
+    return source
+
+
+def choose(automaton: Automaton, source: State, choices: Iterable[Walk]) -> State:
+    """Any of several parts."""
+    end = automaton.state()
+    for choice in choices:
+        automaton.join(choice(source), end)
+    return end
+
+
+def repeat(automaton: Automaton, source: State, part: Walk, *, none: bool, many: bool) -> State:
+    """A part so many times: ``none`` too, ``many`` too."""
+    end = automaton.state()
+    start = automaton.state()
+    automaton.join(source, start)
+    made = part(start)
+    automaton.join(made, end)
+    if none:
+        automaton.join(source, end)
+    if many:
+        automaton.join(made, start)
+    return end

@@ -1,0 +1,136 @@
+"""A change checked: what it makes wrong, what it puts right, and what stays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal as Choice
+
+from pyoxigraph import DefaultGraph, Quad, Store, Triple
+
+from jalon.store.shown import Term
+from jalon.validation.incremental.analysis import SUBCLASS, Reads, analysed
+from jalon.validation.incremental.change import ViewChange, view_change
+from jalon.validation.incremental.dataset import Allowance, TooMuch
+from jalon.validation.incremental.graph import Unanswered, ViewGraph, before_after_both
+from jalon.validation.incremental.walking import Classes, Pair, Walker
+from jalon.validation.port import Found
+from jalon.validation.shapes import Shapes
+
+ALLOWANCE = 300_000
+"""How many quads may be read for one change; beyond it, everything is validated."""
+
+MOST_CLASSES = 100_000
+"""How many statements about classes are kept in mind."""
+
+Reason = Choice["classes", "opaque", "reading", "markers"]
+"""Why everything must be validated: the class hierarchy changes; a shape is concerned whose reads
+are not known; too much would be read; shapes ask for markers by their values."""
+
+Find = Callable[[bytes], Iterable[Found]]
+"""Gives every result for a data graph as N-Triples."""
+
+
+class NotLocal(Exception):
+    """A change whose effect cannot be kept apart from everything else."""
+
+    def __init__(self, reason: Reason, shape: str = "") -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+        self.shape = shape
+
+
+Key = tuple[Term, str, str, str, str | None, Term | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change does to the results of the pairs that it may affect, and to no others.
+
+    ``new`` results come with it, ``fixed`` ones go, ``standing`` ones were there before.
+    ``triples`` are as many as were validated, before and after.
+    """
+
+    pairs: frozenset[Pair]
+    new: tuple[Found, ...]
+    fixed: tuple[Found, ...]
+    standing: tuple[Found, ...]
+    triples: int
+
+
+class Checker:
+    """Checks changes of one release by one graph of shapes."""
+
+    def __init__(self, store: Store, base: str, shapes: Shapes, find: Find) -> None:
+        self._store = store
+        self._base = base
+        self._find = find
+        self._reads = analysed(shapes)
+        self._walker: Walker | None = None
+
+    def check(self, adds: Iterable[Quad], removes: Iterable[Quad]) -> Effect:
+        """What quads that are taken away, and then quads that are added, do to the results.
+
+        Raises NotLocal.
+        """
+        allowance = Allowance(ALLOWANCE)
+        try:
+            change = view_change(self._store, self._base, (adds, removes), allowance)
+            _check_local(change, self._reads)
+            return self._effect(change)
+        except TooMuch as error:
+            raise NotLocal("reading") from error
+        except Unanswered as error:
+            raise NotLocal("markers") from error
+
+    def _effect(self, change: ViewChange) -> Effect:
+        before, after, both = before_after_both(change)
+        walker = self._walking()
+        pairs = walker.affected((*change.adds, *change.removes), both)
+        old, triples = self._results(walker, pairs, before)
+        new, more = self._results(walker, pairs, after)
+        return Effect(
+            pairs,
+            new=tuple(each for key, each in new.items() if key not in old),
+            fixed=tuple(each for key, each in old.items() if key not in new),
+            standing=tuple(each for key, each in new.items() if key in old),
+            triples=triples + more,
+        )
+
+    def _results(
+        self, walker: Walker, pairs: frozenset[Pair], graph: ViewGraph
+    ) -> tuple[dict[Key, Found], int]:
+        """The results of pairs, and how many triples they were found in."""
+        triples = walker.neighbourhood(pairs, graph)
+        data = "".join(sorted(f"{triple} .\n" for triple in triples)).encode("utf-8")
+        found = self._find(data) if pairs else ()
+        return {key_of(each): each for each in found if (each.shape, each.focus) in pairs}, len(
+            triples
+        )
+
+    def _walking(self) -> Walker:
+        if self._walker is None:
+            triples: list[Triple] = []
+            for quad in self._store.quads_for_pattern(None, SUBCLASS, None, DefaultGraph()):
+                triples.append(quad.triple)
+                if len(triples) > MOST_CLASSES:
+                    raise NotLocal("classes")
+            self._walker = Walker(self._reads, Classes.of(triples))
+        return self._walker
+
+
+def key_of(found: Found) -> Key:
+    """What tells a result from others."""
+    return (
+        *(found.focus, found.shape, found.component, found.severity),
+        *(found.path, found.value, found.constraint),
+    )
+
+
+def _check_local(change: ViewChange, reads: Reads) -> None:
+    names = {triple.predicate for triple in (*change.adds, *change.removes)}
+    if SUBCLASS in names:
+        raise NotLocal("classes")
+    for opaque in reads.opaque:
+        if names and (opaque.properties is None or opaque.properties & names):
+            raise NotLocal("opaque", opaque.shape)
