@@ -1,0 +1,1 @@
+"""Where in a document the things stand that a report speaks of."""
