@@ -71,15 +71,24 @@ class Shapes:
 
 
 def prepared(graph: Graph) -> Shapes:
-    """The shapes of a graph, each with a name; the graph itself is left as it is."""
+    """The shapes of a graph, each with a name; the graph itself is left as it is.
+
+    What an engine does not see to is seen to here: prefixes that are imported, and SPARQL
+    constraints that are switched off (§5.3).
+    """
     nodes = {*shapes_of(graph), *graph.objects(None, SH.sparql)}
     blank = sorted(node for node in nodes if isinstance(node, BNode))
     imported = list(_imported_prefixes(graph))
-    if not blank and not imported:
+    off = {
+        (shape, SH.sparql, constraint)
+        for shape, constraint in graph.subject_objects(SH.sparql)
+        if is_off(graph, constraint)
+    }
+    if not blank and not imported and not off:
         return Shapes(graph)
     names = {node: URIRef(f"{ANONYMOUS}{number}") for number, node in enumerate(blank, start=1)}
     named = Graph(bind_namespaces="none")
-    for subject, predicate, value in (*graph, *imported):
+    for subject, predicate, value in {*graph, *imported} - off:
         named.add((names.get(subject, subject), predicate, names.get(value, value)))
     return Shapes(named)
 
@@ -137,6 +146,12 @@ def list_items(graph: Graph, head: Node) -> list[Node]:
         items.append(first)
         head = graph.value(head, RDF.rest) or RDF.nil
     return items
+
+
+def is_off(graph: Graph, node: Node) -> bool:
+    """Whether a shape or a constraint is deactivated."""
+    off = graph.value(node, SH.deactivated)
+    return isinstance(off, Literal) and off.value is True
 
 
 def is_implicit_class(graph: Graph, shape: Node) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rdflib import Graph
 
+from jalon.validation.guard.forms import check_forms
 from jalon.validation.guard.nesting import check_nesting
 from jalon.validation.guard.parameters import check_parameters
 from jalon.validation.guard.patterns import check_patterns
@@ -22,6 +23,7 @@ def check_shapes(graph: Graph) -> None:
         check_vocabulary,
         check_nesting,
         check_parameters,
+        check_forms,
         check_substance,
         check_patterns,
         check_queries,

@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from pyoxigraph import Literal, QuerySolutions, Store
 from rdflib import SH, Graph
 from rdflib.term import Node
 
@@ -27,6 +28,13 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_ITEM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_CATEGORY = re.compile(r"(?<=\\)[pP]\{\w+\}")
+_ODD = re.compile(r"\(\?(?!:|[imsx-]+[:)])|(?:[*+?]|\{\d+(?:,\d*)?\})\+|\{,")
+_IN_CLASS = re.compile(r"\[|&&|--|~~")
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+"""What one engine reads in another way than the other: groups, repeats and sets of their own."""
+
 _BACKTRACKING = re.compile(r"\\[1-9]|\(\?(?:[=!]|<[=!])")
 _FEW = 2
 
@@ -110,18 +118,34 @@ def _is_many(times: str) -> bool:
 
 
 def _fault(pattern: str) -> str | None:
-    """Why a pattern cannot be read; None where it can."""
+    """Why a pattern cannot be read by every engine in the same way; None where it can.
+
+    \\p{…} is XPath's, and the default engine's; for Python's reader it is some letter.
+    """
     try:
         with warnings.catch_warnings(action="ignore"):
-            re.compile(pattern)
+            re.compile(_CATEGORY.sub("w", pattern))
     except re.error as error:
         return str(error)
     except (RecursionError, OverflowError) as error:
         return type(error).__name__
-    return None
+    odd = _ODD.search(_ITEM.sub("x", pattern))
+    if odd is not None:
+        return odd.group()
+    for item in _ITEM.findall(pattern):
+        if item.startswith("[") and _IN_CLASS.search(_ESCAPED.sub("", item[1:])):
+            return str(item[:20])
+    return None if _is_readable(pattern) else "syntax"
+
+
+def _is_readable(pattern: str) -> bool:
+    """Whether a reader like that of the default engine takes it, which bounds its size, too."""
+    query = f"SELECT (REGEX('', {Literal(pattern)}) AS ?read) {{}}"
+    answer = Store().query(query)
+    return isinstance(answer, QuerySolutions) and next(answer)["read"] is not None
 
 
 def _check_flags(graph: Graph, shape: Node) -> None:
     for flags in graph.objects(shape, SH.flags):
-        if not set(str(flags)) <= FLAGS:
+        if not set(str(flags)) <= FLAGS or len(set(str(flags))) < len(str(flags)):
             raise refused(graph, shape, "flags", found=shown(flags))

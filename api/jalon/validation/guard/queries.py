@@ -22,6 +22,9 @@ LIMITS = OutlineLimits(bytes=20_000, depth=30, operators=200)
 FORBIDDEN = frozenset({"MINUS", "VALUES"})
 """What SHACL's pre-binding does not allow (§5.2.1, appendix A), beside SERVICE."""
 
+PRE_BOUND = frozenset({"this", "shapesGraph", "currentShape", "PATH"})
+"""Variables with values from outside, which a query cannot give them (appendix A)."""
+
 _BOUND = {SH.select: "this", SH.ask: "value"}
 """What each kind of query is asked with a value for; a query within it must give that on."""
 
@@ -52,15 +55,28 @@ def _check_query(graph: Graph, constraint: Node, text: str) -> None:
         raise refused(graph, constraint, "query-size") from error
     if outline.default_graphs or outline.named_graphs:
         raise refused(graph, constraint, "query-construct", found="FROM")
+    if _PATH.search(text) and _is_without_path(graph, constraint):
+        raise refused(graph, constraint, "query-construct", found="$PATH")
     for word, following in pairwise([*tokens(text), Token("end", "", len(text))]):
         _check_word(graph, constraint, word, following)
     _check_readable(graph, constraint, text)
+
+
+def _is_without_path(graph: Graph, constraint: Node) -> bool:
+    """Whether a query is asked of things that no path leads to."""
+    if (None, SH.nodeValidator, constraint) in graph:
+        return True
+    return any(
+        (shape, SH.path, None) not in graph for shape in graph.subjects(SH.sparql, constraint)
+    )
 
 
 def _check_word(graph: Graph, constraint: Node, token: Token, following: Token) -> None:
     word = token.text.upper() if token.kind == "word" else ""
     if word in FORBIDDEN or word == "FROM":
         raise refused(graph, constraint, "query-construct", found=word)
+    if word == "AS" and following.text[1:] in PRE_BOUND:
+        raise refused(graph, constraint, "query-construct", found=f"AS {following.text}")
     if word == "GRAPH" and following.text not in _SHAPES_GRAPH:
         raise refused(graph, constraint, "query-graph", found=following.text[:200])
 

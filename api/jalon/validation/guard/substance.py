@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rdflib import SH, Graph, Literal
+from rdflib import SH, Graph
 from rdflib.term import Node
 
 from jalon.errors import ShapesRefused
 from jalon.validation.guard.naming import refused
-from jalon.validation.shapes import TARGETS, inner_shapes, is_implicit_class, shapes_of
+from jalon.validation.shapes import TARGETS, inner_shapes, is_implicit_class, is_off, shapes_of
 
 _ABOUT_A_SHAPE = frozenset(
     {
@@ -32,7 +32,7 @@ def check_substance(graph: Graph) -> None:
     aimed = [*named, *(shape for shape in shapes if is_implicit_class(graph, shape))]
     if not aimed:
         raise ShapesRefused(variant="empty")
-    active = [shape for shape in aimed if not _is_off(graph, shape)]
+    active = [shape for shape in aimed if not is_off(graph, shape)]
     idle = [shape for shape in active if not _checks(graph, shape)]
     for shape in idle:
         if shape in named or len(idle) == len(active):
@@ -43,17 +43,12 @@ def _has_target(graph: Graph, shape: Node) -> bool:
     return any((shape, target, None) in graph for target in TARGETS)
 
 
-def _is_off(graph: Graph, shape: Node) -> bool:
-    off = graph.value(shape, SH.deactivated)
-    return isinstance(off, Literal) and off.value is True
-
-
 def _checks(graph: Graph, shape: Node) -> bool:
     """Whether the shape, or one within it, has a constraint."""
     left, seen = [shape], set[Node]()
     while left:
         node = left.pop()
-        if node in seen or _is_off(graph, node):
+        if node in seen or is_off(graph, node):
             continue
         seen.add(node)
         if _constrains(graph, node):
