@@ -16,7 +16,7 @@ from jalon.store.process import End, OutputTooLarge, Spooled
 from jalon.store.stands import JobLost, Trade
 from jalon.store.workshop import Workshop
 from jalon.validation.port import EngineName
-from jalon.validation.worker import GROWTH_SHARE, Terms
+from jalon.validation.worker import Terms, growth_of
 
 WORKER = "jalon.validation.worker"
 
@@ -42,8 +42,7 @@ def trade_of(engine: EngineName, limits: Limits, *, isolated: bool) -> Trade:
     """What processes are started as that read what came from outside, within these limits."""
     memory = limits.memory_bytes
     terms: Terms = {"memory": memory, "engine": engine, "isolated": isolated}
-    # Replaced long before a job would miss what others have left behind.
-    return Trade(WORKER, json.dumps(terms), memory // (2 * GROWTH_SHARE))
+    return Trade(WORKER, json.dumps(terms), growth_of(memory))
 
 
 async def performed(work: Work, workshop: Workshop) -> tuple[Any, bytes]:

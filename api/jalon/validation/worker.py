@@ -34,7 +34,7 @@ from jalon.store.frames import (
     packed_wear,
     read_head,
 )
-from jalon.store.port import CHUNK_BYTES
+from jalon.store.port import CHUNK_BYTES, MEGABYTE
 
 if TYPE_CHECKING:
     from jalon.validation.edit_job import EditHeader, EditJob
@@ -47,8 +47,11 @@ LIFE_SECONDS = 4 * 3600
 FILE_BYTES = 2 * 1024**3
 """The largest file that any job may write: one of a copy that an update is evaluated on."""
 
-GROWTH_SHARE = 4
-"""A process may grow by this part of the memory of a job, and each job still has all of it."""
+OPEN_BYTES = 128 * MEGABYTE
+"""A release that stands open maps less than this (measured: 75 MB, most of it stacks)."""
+
+GROWTH_SHARE = 8
+"""Beside that, a process may grow by this part of the memory of a job before it is replaced."""
 
 
 class Terms(TypedDict):
@@ -127,7 +130,8 @@ def main() -> int:
     os.set_blocking(sys.stderr.fileno(), False)
     logging.disable(logging.CRITICAL)
     memory = terms["memory"]
-    held = confine(memory + memory // GROWTH_SHARE, LIFE_SECONDS, FILE_BYTES)
+    # However much it has grown, each job has as much as it would have in a fresh process.
+    held = confine(memory + 2 * growth_of(memory), LIFE_SECONDS, FILE_BYTES)
     limit(resource.RLIMIT_FSIZE, 0, FILE_BYTES)
     descriptor = sys.stdin.fileno()
     with open(descriptor, "rb", closefd=False) as source, open(os.dup(descriptor), "wb") as out:  # noqa: PTH123 (no path)
@@ -139,6 +143,11 @@ def main() -> int:
         channel.ready(held)
         _work(channel, desk, memory)
     return 0
+
+
+def growth_of(memory: int) -> int:
+    """How many bytes a process may grow by that has so much memory for a job."""
+    return OPEN_BYTES + memory // GROWTH_SHARE
 
 
 def unsandboxed(job: Job | EditJob, contents: Sequence[bytes]) -> Answer:
