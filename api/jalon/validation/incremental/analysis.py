@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
-from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef, Variable
 from rdflib.term import Node
 
 from jalon.store.shown import Term
@@ -25,8 +25,8 @@ TYPE = NamedNode(str(RDF.type))
 SUBCLASS = NamedNode(str(RDFS.subClassOf))
 
 _PAIRS = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
+_CLASSES = frozenset({RDFS.Class, OWL.Class})
 _WITHIN = (SH.node, SH["not"], SH.qualifiedValueShape)
-_KNOWN = str(SH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +135,7 @@ class _Analysis:
             self.reads.step(values, None, forward=True)
         for inner in self._within(shape):
             self._whole(inner, values)
-        self._queries(shape, Bound(self.reads, focus))
-        if self._is_custom(shape):
-            self.opaque.append(Opaque(str(shape), None))
+        self._queries(shape, focus, values)
 
     def _within(self, shape: Node) -> Iterator[Node]:
         """The shapes that value nodes are held against, siblings of qualified ones too (§4.7.3)."""
@@ -153,24 +151,33 @@ class _Analysis:
                 if sibling != shape:
                     yield from self.graph.objects(sibling, SH.qualifiedValueShape)
 
-    def _queries(self, shape: Node, bound: Bound) -> None:
-        for constraint in self.graph.objects(shape, SH.sparql):
-            if self._is_deactivated(constraint):
-                continue
+    def _queries(self, shape: Node, focus: State, values: State) -> None:
+        """The reads of a shape's queries: $this is a focus node; ASK is asked of $value, too."""
+        for query in self._asked_by(shape):
+            states: dict[Node, State] = {Variable("this"): focus}
+            if (query, SH.ask, None) in self.graph:
+                states[Variable("value")] = values
             try:
-                read_query(self.graph, shape, constraint, bound)
+                read_query(self.graph, shape, query, Bound(self.reads, states))
             except Unclear as unclear:
                 self.opaque.append(Opaque(str(shape), unclear.properties))
 
-    def _is_custom(self, shape: Node) -> bool:
-        """Whether a component of the shapes' own making may be at work (SHACL §6)."""
-        parameters = {
-            path
-            for component in self.graph.subjects(RDF.type, SH.ConstraintComponent)
-            for parameter in self.graph.objects(component, SH.parameter)
-            for path in self.graph.objects(parameter, SH.path)
-        }
-        return any((shape, parameter, None) in self.graph for parameter in parameters)
+    def _asked_by(self, shape: Node) -> Iterator[Node]:
+        """The queries of a shape, and of the components of the shapes' own making (SHACL §6)."""
+        graph = self.graph
+        for query in graph.objects(shape, SH.sparql):
+            if not self._is_deactivated(query):
+                yield query
+        kind = SH.nodeValidator if graph.value(shape, SH.path) is None else SH.propertyValidator
+        for component in graph.subjects(RDF.type, SH.ConstraintComponent):
+            parameters = (
+                path
+                for parameter in graph.objects(component, SH.parameter)
+                for path in graph.objects(parameter, SH.path)
+            )
+            if any((shape, parameter, None) in graph for parameter in parameters):
+                for term in (kind, SH.validator):
+                    yield from graph.objects(component, term)
 
     def _is_deactivated(self, shape: Node) -> bool:
         return _is_true(self.graph.value(shape, SH.deactivated))
@@ -180,7 +187,7 @@ class _Analysis:
         implicit = (
             (shape, shape)
             for shape in shapes_of(graph)
-            if isinstance(shape, URIRef) and (shape, RDF.type, RDFS.Class) in graph
+            if isinstance(shape, URIRef) and _CLASSES & {*graph.objects(shape, RDF.type)}
         )
         classes = (*graph.subject_objects(SH.targetClass), *implicit)
         return Targets(

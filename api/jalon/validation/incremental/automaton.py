@@ -53,6 +53,9 @@ class Automaton:
     _before: dict[State, set[State]] = field(default_factory=lambda: defaultdict(set))
     _out: dict[State, list[Step]] = field(default_factory=lambda: defaultdict(list))
     _into: dict[State, list[Step]] = field(default_factory=lambda: defaultdict(list))
+    _moves: dict[tuple[State, bool], tuple[tuple[Term | None, Step], ...]] = field(
+        default_factory=dict
+    )
     _reach: dict[tuple[State, bool], tuple[State, ...]] = field(default_factory=dict)
 
     def state(self, only: Term | None = None) -> State:
@@ -78,14 +81,6 @@ class Automaton:
         self._next[source].add(target)
         self._before[target].add(source)
 
-    def out_of(self, state: State) -> list[Step]:
-        """The reads that begin in a state."""
-        return self._out.get(state, [])
-
-    def into(self, state: State) -> list[Step]:
-        """The reads that end in a state."""
-        return self._into.get(state, [])
-
     def alike(self, state: State, *, forward: bool) -> tuple[State, ...]:
         """A state and all that are reached from it without a read, or that reach it so.
 
@@ -95,6 +90,22 @@ class Automaton:
         known = self._reach.get(key)
         if known is None:
             known = self._reach[key] = self._closure(state, forward)
+        return known
+
+    def moves(self, state: State, *, forward: bool) -> tuple[tuple[Term | None, Step], ...]:
+        """The reads that begin in a state or one alike, each with the one node that may make it.
+
+        Backwards, those that end there. To be asked only once everything has been added.
+        """
+        key = (state, forward)
+        known = self._moves.get(key)
+        if known is None:
+            steps = self._out if forward else self._into
+            known = self._moves[key] = tuple(
+                (self.only.get(each), step)
+                for each in self.alike(state, forward=forward)
+                for step in steps.get(each, ())
+            )
         return known
 
     def _closure(self, state: State, forward: bool) -> tuple[State, ...]:

@@ -9,13 +9,12 @@ from typing import Literal as Choice
 from pyoxigraph import DefaultGraph, Quad, Store, Triple
 
 from jalon.store.shown import Term
-from jalon.validation.incremental.analysis import SUBCLASS, Reads, analysed
+from jalon.validation.incremental.analysis import SUBCLASS, Reads
 from jalon.validation.incremental.change import ViewChange, view_change
 from jalon.validation.incremental.dataset import Allowance, TooMuch
-from jalon.validation.incremental.graph import Unanswered, ViewGraph, before_after_both
+from jalon.validation.incremental.graph import Unanswered, ViewGraph
 from jalon.validation.incremental.walking import Classes, Pair, Walker
 from jalon.validation.port import Found
-from jalon.validation.shapes import Shapes
 
 ALLOWANCE = 300_000
 """How many quads may be read for one change; beyond it, everything is validated."""
@@ -48,7 +47,7 @@ class Effect:
     """What a change does to the results of the pairs that it may affect, and to no others.
 
     ``new`` results come with it, ``fixed`` ones go, ``standing`` ones were there before.
-    ``triples`` are as many as were validated, before and after.
+    ``triples`` are as many as were read for it.
     """
 
     pairs: frozenset[Pair]
@@ -59,13 +58,13 @@ class Effect:
 
 
 class Checker:
-    """Checks changes of one release by one graph of shapes."""
+    """Checks changes of one release by shapes whose reads are known."""
 
-    def __init__(self, store: Store, base: str, shapes: Shapes, find: Find) -> None:
+    def __init__(self, store: Store, base: str, reads: Reads, find: Find) -> None:
         self._store = store
         self._base = base
         self._find = find
-        self._reads = analysed(shapes)
+        self._reads = reads
         self._walker: Walker | None = None
 
     def check(self, adds: Iterable[Quad], removes: Iterable[Quad]) -> Effect:
@@ -84,29 +83,26 @@ class Checker:
             raise NotLocal("markers") from error
 
     def _effect(self, change: ViewChange) -> Effect:
-        before, after, both = before_after_both(change)
+        # What is read of both at once holds all that is read of either, and nothing else.
+        both = ViewGraph(change.before, change.adds)
         walker = self._walking()
         pairs = walker.affected((*change.adds, *change.removes), both)
-        old, triples = self._results(walker, pairs, before)
-        new, more = self._results(walker, pairs, after)
+        triples = walker.neighbourhood(pairs, both)
+        old = self._results(pairs, triples - change.adds)
+        new = self._results(pairs, triples - change.removes)
         return Effect(
             pairs,
             new=tuple(each for key, each in new.items() if key not in old),
             fixed=tuple(each for key, each in old.items() if key not in new),
             standing=tuple(each for key, each in new.items() if key in old),
-            triples=triples + more,
+            triples=len(triples),
         )
 
-    def _results(
-        self, walker: Walker, pairs: frozenset[Pair], graph: ViewGraph
-    ) -> tuple[dict[Key, Found], int]:
-        """The results of pairs, and how many triples they were found in."""
-        triples = walker.neighbourhood(pairs, graph)
+    def _results(self, pairs: frozenset[Pair], triples: Iterable[Triple]) -> dict[Key, Found]:
+        """The results of pairs in a graph."""
         data = "".join(sorted(f"{triple} .\n" for triple in triples)).encode("utf-8")
         found = self._find(data) if pairs else ()
-        return {key_of(each): each for each in found if (each.shape, each.focus) in pairs}, len(
-            triples
-        )
+        return {key_of(each): each for each in found if (each.shape, each.focus) in pairs}
 
     def _walking(self) -> Walker:
         if self._walker is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
@@ -105,17 +106,25 @@ class Dataset:
 
     def shows(self, triple: Quad) -> bool:
         """Whether a graph shows a triple: it says it, and its value does not give way."""
+        if triple in self.adds.all and not self._anything_gives_way:
+            return True
         pattern = (triple.subject, triple.predicate, triple.object, None)
         return any(not self.gives_way(quad) for quad in self.quads(pattern))
 
     def gives_way(self, quad: Quad) -> bool:
         """Whether a note says that the values of the quad's place give way; see superseded."""
         graph = quad.graph_name
-        return isinstance(graph, NamedNode) and any(
+        if not self._anything_gives_way or not isinstance(graph, NamedNode):
+            return False
+        return any(
             self._has((about.subject, ABOUT_PROPERTY, quad.predicate, about.graph_name))
             and self._has((about.subject, SUPERSEDES, graph, about.graph_name))
             for about in self.quads((None, ABOUT, quad.subject, None))
         )
+
+    @cached_property
+    def _anything_gives_way(self) -> bool:
+        return self._has((None, SUPERSEDES, None, None))
 
     @property
     def deprecated(self) -> frozenset[Term]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from jalon.store.shown import ABOUT, ABOUT_PROPERTY, Term
 from jalon.terms import EDITORIAL_GRAPH
@@ -20,9 +20,18 @@ _GROUPS = (view.TYPE, view.IN_SCHEME)
 
 def marks_of(dataset: Dataset, thing: Term) -> frozenset[Triple]:
     """The markers of a thing."""
-    if isinstance(thing, Literal):
-        return frozenset()
-    quads = list(dataset.said((thing, None, None, None)))
+    return marks_among(dataset, thing, dataset.quads((thing, None, None, None)))
+
+
+def marks_among(dataset: Dataset, thing: Term, quads: Iterable[Quad]) -> frozenset[Triple]:
+    """The markers of a thing, about which these are all quads."""
+    quads = [
+        quad
+        for quad in quads
+        if dataset.kind(quad.graph_name) is not None
+        and thing != quad.graph_name
+        and quad.predicate not in view.MARKERS
+    ]
     used = [quad for quad in quads if dataset.kind(quad.graph_name) not in view.DECLARING]
     return frozenset(
         Triple(thing, name, value)  # type: ignore[arg-type]
@@ -42,12 +51,13 @@ def things_marked(dataset: Dataset, change: Iterable[Quad]) -> frozenset[Term]:
 
     The dataset has all quads of the change: those that it adds, and still those that it removes.
     """
-    return frozenset(
-        thing
+    deciding = (view.DEPRECATED, ABOUT, ABOUT_PROPERTY)
+    alike = {
+        (quad.subject, quad.graph_name, quad.predicate in deciding and quad.predicate): quad
         for quad in change
         if dataset.kind(quad.graph_name) is not None
-        for thing in _concerned(dataset, quad)
-    )
+    }
+    return frozenset(thing for quad in alike.values() for thing in _concerned(dataset, quad))
 
 
 Mark = tuple[NamedNode, object]

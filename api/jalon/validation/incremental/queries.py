@@ -42,7 +42,6 @@ from jalon.validation.incremental.automaton import (
 from jalon.validation.shapes import path_text
 from jalon.validation.translation import pyoxigraph_term
 
-THIS = Variable("this")
 _PATH = "$PATH"
 
 _PLAIN = frozenset(
@@ -69,10 +68,10 @@ class Unclear(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The automaton that reads are added to, and the state of $this."""
+    """The automaton that reads are added to, and the states of variables that have values."""
 
     automaton: Automaton
-    this: State
+    states: Mapping[Node, State]
 
 
 @dataclass(eq=False, slots=True)
@@ -90,21 +89,21 @@ class _Group:
         self.looked.append((terms, inner))
 
 
-def read_query(graph: Graph, shape: Node, constraint: Node, bound: Bound) -> None:
-    """Adds what a sh:sparql constraint of a shape reads. Raises Unclear."""
-    text = str(graph.value(constraint, SH.select) or "")
+def read_query(graph: Graph, shape: Node, query: Node, bound: Bound) -> None:
+    """Adds what a query of a shape reads, a constraint or a validator. Raises Unclear."""
+    text = str(graph.value(query, SH.select) or graph.value(query, SH.ask) or "")
     path = graph.value(shape, SH.path)
     if path is not None:
         text = text.replace(_PATH, path_text(graph, path))
     try:
-        algebra = prepareQuery(text, initNs=_namespaces(graph, constraint)).algebra
+        algebra = prepareQuery(text, initNs=_namespaces(graph, query)).algebra
     except (ParseBaseException, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unclear from error
     except Exception as error:
         # The library raises bare exceptions, too, for what it cannot read.
         raise Unclear from error
     try:
-        _connect(_group(algebra), {THIS: bound.this}, bound.automaton)
+        _connect(_group(algebra), bound.states, bound)
     except _NotSimple as error:
         raise Unclear(_mentioned(algebra)) from error
 
@@ -216,7 +215,7 @@ def _properties(predicate: Predicate) -> Iterator[NamedNode]:
         raise _NotSimple
 
 
-def _connect(group: _Group, known: Mapping[Node, State], automaton: Automaton) -> None:
+def _connect(group: _Group, known: Mapping[Node, State], bound: Bound) -> None:
     """Adds the steps of a group, from what is known to what hangs on it, nearest first.
 
     Raises _NotSimple where something does not hang on it.
@@ -229,13 +228,13 @@ def _connect(group: _Group, known: Mapping[Node, State], automaton: Automaton) -
             raise _NotSimple
         before = frozenset(states)
         for pattern in tied:
-            _add(pattern, states, before, automaton)
+            _add(pattern, states, before, bound.automaton)
         left = [each for each in left if each not in tied]
     for branch in group.branches:
-        _connect(branch, states, automaton)
+        _connect(branch, states, bound)
     for terms, inner in group.looked:
-        tying = {term: state for term, state in states.items() if term in terms or term == THIS}
-        _connect(inner, tying, automaton)
+        tying = {term: states[term] for term in states if term in terms or term in bound.states}
+        _connect(inner, tying, bound)
 
 
 def _add(

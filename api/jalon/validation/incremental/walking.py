@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import NamedNode, Triple
 
 from jalon.store.shown import Term
 from jalon.validation.incremental.analysis import SUBCLASS, TYPE, Reads
@@ -56,14 +56,11 @@ class Walker:
     classes: Classes
     _readers: dict[NamedNode | None, list[Step]] = field(init=False)
     _movers: dict[NamedNode | None, list[Step]] = field(init=False)
-    _shapes: dict[State, str] = field(init=False)
-    _actives: dict[State, str] = field(init=False)
+    _named: dict[tuple[State, bool, bool], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._readers = _by_property(self.reads.automaton)
         self._movers = _by_property(self.reads.activation)
-        self._shapes = {state: shape for shape, state in self.reads.starts.items()}
-        self._actives = {state: shape for shape, state in self.reads.active.items()}
 
     def affected(self, change: Iterable[Triple], both: ViewGraph) -> frozenset[Pair]:
         """The pairs whose results a change of triples may change, in a view with all of them."""
@@ -74,28 +71,24 @@ class Walker:
             for step in _steps(self._movers, triple):
                 moved.add((step.target, triple.object if step.forward else triple.subject))
             moved.update(self._targeted(triple))
-        pairs = {
-            (self._shapes[state], node)
-            for state, node in _back(self.reads.automaton, read, both)
-            if state in self._shapes
-        }
         activity = Activity(self, both)
-        found = {(shape, node) for shape, node in pairs if activity.is_active(shape, node)}
-        for state, node in _onward(self.reads.activation, moved, both):
-            shape = self._actives.get(state)
-            if shape is not None and shape in self.reads.starts:
-                found.add((shape, node))
+        found = {
+            (shape, node)
+            for state, nodes in _walked(self.reads.automaton, read, both, forward=False).items()
+            for shape in self._beginning(state)
+            for node in nodes
+            if activity.is_active(shape, node)
+        }
+        for state, nodes in _walked(self.reads.activation, moved, both, forward=True).items():
+            for shape in self._active(state, forward=True) & self.reads.starts.keys():
+                found.update((shape, node) for node in nodes)
         return frozenset(found)
 
     def neighbourhood(self, pairs: Iterable[Pair], graph: ViewGraph) -> frozenset[Triple]:
         """All triples that the shapes of pairs read from their nodes, and what leads to them."""
-        starts, triples = set[Place](), set[Triple]()
-        activity = Activity(self, graph)
-        for shape, node in pairs:
-            starts.add((self.reads.starts[shape], node))
-            triples |= activity.witness(shape, node)
-        for _ in _onward(self.reads.automaton, starts, graph, triples):
-            pass
+        starts = {(self.reads.starts[shape], node) for shape, node in pairs}
+        triples = set(Activity(self, graph).witnesses(pairs))
+        _walked(self.reads.automaton, starts, graph, triples, forward=True)
         for kind in {each.object for each in triples if each.predicate == TYPE}:
             for child in self.classes.above(kind):
                 for parent in self.classes.parents.get(child, ()):
@@ -104,10 +97,10 @@ class Walker:
 
     def roots(self, node: Term, graph: ViewGraph) -> frozenset[str]:
         """The shapes that have a node among their targets."""
-        targets, said = self.reads.targets, graph.out(node)
+        targets, said = self.reads.targets, graph.all(node)
         found = set(targets.nodes.get(node, ()))
-        for kind in said.get(TYPE, ()):
-            for each in self.classes.above(kind):
+        for typing in said.get(TYPE, ()):
+            for each in self.classes.above(typing.object):
                 found |= targets.classes.get(each, frozenset())
         for name in said:
             found |= targets.subjects_of.get(name, frozenset())
@@ -115,6 +108,29 @@ class Walker:
             if isinstance(pointing, NamedNode) and graph.into(pointing, node):
                 found |= shapes
         return frozenset(found)
+
+    def leading_to(self, state: State) -> frozenset[str]:
+        """The shapes that are active in a state of the activation, or lead to it at once."""
+        return self._active(state, forward=False)
+
+    def _beginning(self, state: State) -> frozenset[str]:
+        """The shapes whose reads begin in a state."""
+        return self._names(self.reads.automaton, self.reads.starts, state, forward=False)
+
+    def _active(self, state: State, *, forward: bool) -> frozenset[str]:
+        return self._names(self.reads.activation, self.reads.active, state, forward=forward)
+
+    def _names(
+        self, automaton: Automaton, states: Mapping[str, State], state: State, *, forward: bool
+    ) -> frozenset[str]:
+        """The shapes whose states are alike to a state."""
+        key = (state, forward, automaton is self.reads.activation)
+        known = self._named.get(key)
+        if known is None:
+            alike = set(automaton.alike(state, forward=forward))
+            known = frozenset(name for name, each in states.items() if each in alike)
+            self._named[key] = known
+        return known
 
     def _targeted(self, triple: Triple) -> Iterator[Place]:
         """The shapes that a triple may make a node a target of."""
@@ -143,11 +159,15 @@ class Activity:
             return True
         return any(True for _ in self._origins(shape, node))
 
-    def witness(self, shape: str, node: Term) -> frozenset[Triple]:
-        """The triples that make the shape active at the node."""
+    def witnesses(self, pairs: Iterable[Pair]) -> frozenset[Triple]:
+        """The triples that make the shapes of pairs active at their nodes."""
         triples: set[Triple] = set()
-        for origin in {node, *self._origins(shape, node, triples)}:
-            triples |= self._as_target(origin)
+        origins: set[Term] = set()
+        for shape, node in pairs:
+            origins.add(node)
+            origins.update(self._origins(shape, node, triples))
+        for origin in origins:
+            triples.update(self._as_target(origin))
         return frozenset(triples)
 
     def _origins(
@@ -157,12 +177,13 @@ class Activity:
         reads = self._walker.reads
         if not reads.activation.steps:
             return
-        states = {reads.active[name]: name for name in reads.active}
-        for state, other in _back(
-            reads.activation, {(reads.active[shape], node)}, self._graph, triples
-        ):
-            if states.get(state) in self._walker.roots(other, self._graph):
-                yield other
+        place = (reads.active[shape], node)
+        back = _walked(reads.activation, (place,), self._graph, triples, forward=False)
+        for state, nodes in back.items():
+            shapes = self._walker.leading_to(state)
+            for other in nodes:
+                if shapes & self._walker.roots(other, self._graph):
+                    yield other
 
     def _active_here(self, node: Term) -> frozenset[str]:
         known = self._here.get(node)
@@ -178,19 +199,15 @@ class Activity:
             self._here[node] = known
         return known
 
-    def _as_target(self, node: Term) -> frozenset[Triple]:
+    def _as_target(self, node: Term) -> Iterator[Triple]:
         """The triples by which a node is a target of anything."""
-        targets, said = self._walker.reads.targets, self._graph.out(node)
-        triples = {
-            Triple(node, name, value)  # type: ignore[arg-type]
-            for name in said
-            if name == TYPE or name in targets.subjects_of
-            for value in said[name]
-        }
+        targets = self._walker.reads.targets
+        for name, triples in self._graph.all(node).items():
+            if name == TYPE or name in targets.subjects_of:
+                yield from triples
         for pointing in targets.objects_of:
             if isinstance(pointing, NamedNode):
-                triples.update(self._graph.into(pointing, node))
-        return frozenset(triples)
+                yield from self._graph.into(pointing, node)
 
 
 def _by_property(automaton: Automaton) -> dict[NamedNode | None, list[Step]]:
@@ -211,58 +228,36 @@ def _touched(readers: Mapping[NamedNode | None, list[Step]], triple: Triple) -> 
         yield step.source, triple.subject if step.forward else triple.object
 
 
-def _back(
+def _walked(
     automaton: Automaton,
     places: Iterable[Place],
     graph: ViewGraph,
     triples: set[Triple] | None = None,
-) -> Iterator[Place]:
-    """All places from which walks lead to some, and these; ``triples`` takes what was read."""
-    met, left = set[Place](), list(places)
+    *,
+    forward: bool,
+) -> Mapping[State, set[Term]]:
+    """The nodes in each state that walks from some places get to; backwards, that lead to them.
+
+    ``triples`` takes what was read. States that are alike are not told apart, see Automaton.alike.
+    """
+    met: dict[State, set[Term]] = defaultdict(set)
+    left: dict[State, set[Term]] = defaultdict(set)
+    for state, node in places:
+        left[state].add(node)
     while left:
-        state, node = left.pop()
-        for each in automaton.alike(state, forward=False):
-            if (each, node) in met or automaton.only.get(each, node) != node:
-                continue
-            met.add((each, node))
-            yield each, node
-            for step in automaton.into(each):
-                for triple in _read(graph, node, step.property, forward=not step.forward):
-                    if triples is not None:
-                        triples.add(triple)
-                    left.append((step.source, triple.subject if step.forward else triple.object))
-
-
-def _onward(
-    automaton: Automaton,
-    places: Iterable[Place],
-    graph: ViewGraph,
-    triples: set[Triple] | None = None,
-) -> Iterator[Place]:
-    """All places that walks from some lead to, and these; ``triples`` takes what was read."""
-    met, left = set[Place](), list(places)
-    while left:
-        state, node = left.pop()
-        for each in automaton.alike(state, forward=True):
-            if (each, node) in met or automaton.only.get(each, node) != node:
-                continue
-            met.add((each, node))
-            yield each, node
-            for step in automaton.out_of(each):
-                for triple in _read(graph, node, step.property, forward=step.forward):
-                    if triples is not None:
-                        triples.add(triple)
-                    left.append((step.target, triple.object if step.forward else triple.subject))
-
-
-def _read(
-    graph: ViewGraph, node: Term, name: NamedNode | None, *, forward: bool
-) -> Iterable[Triple]:
-    """The triples of a node along a property, or against it."""
-    if not forward:
-        return graph.into(name, node)
-    if isinstance(node, Literal):
-        return ()
-    said = graph.out(node)
-    names = said if name is None else (name,)
-    return [Triple(node, each, value) for each in names for value in said.get(each, ())]
+        state, nodes = left.popitem()
+        new = nodes - met[state]
+        if state in automaton.only:
+            new &= {automaton.only[state]}
+        met[state] |= new
+        for only, step in automaton.moves(state, forward=forward):
+            along = step.forward == forward
+            end = step.target if forward else step.source
+            is_last = triples is not None and not automaton.moves(end, forward=forward)
+            for node in new if only is None else new & {only}:
+                read = graph.said(node, step.property) if along else graph.into(step.property, node)
+                if triples is not None:
+                    triples.update(read)
+                if not is_last:
+                    left[end].update([each.object if along else each.subject for each in read])
+    return met
