@@ -56,7 +56,12 @@ def console(*, stderr: bool = False) -> Console:
 
 def text_of(command: str, part: str, **values: str | int) -> str:
     """A text of the command in the user's language, filled in."""
-    return messages("cli")[command][part][language()].format(**values)
+    return text_in(None, command, part, **values)
+
+
+def text_in(words: str | None, command: str, part: str, **values: str | int) -> str:
+    """A text of the command in a language, by default the user's, filled in."""
+    return messages("cli")[command][part][words or language()].format(**values)
 
 
 def say(command: str, part: str, **values: str | int) -> None:
@@ -87,12 +92,15 @@ def progress_bar() -> Progress:
     return Progress(*columns, console=console(stderr=True), transient=True)
 
 
-def complain(error: JalonError, path: Path | None = None) -> None:
-    """One line on stderr, with the file that it is about when the error does not name it."""
-    text = error.detail(language())
+def complain(error: JalonError, path: Path | None = None, words: str | None = None) -> None:
+    """One line on stderr, with the file that it is about when the error does not name it.
+
+    In a language, by default the user's.
+    """
+    text = error.detail(words or language())
     if path is not None:
-        text = text_of("validate", "unread", file=str(path), text=text)
-    console(stderr=True).print(text_of("error", "line", text=text))
+        text = text_in(words, "validate", "unread", file=str(path), text=text)
+    console(stderr=True).print(text_in(words, "error", "line", text=text))
 
 
 def print_findings(rule: str, findings: list[Finding]) -> None:

@@ -186,9 +186,14 @@ PERIOD = """
 def test_validate_says_what_is_wrong_in_the_language_asked_for(jalon: Jalon) -> None:
     file = jalon.folder / "loan.ttl"
     file.write_text(EMPTY_PERIOD, encoding="utf-8")
-    english, french = jalon("validate", "loan.ttl"), jalon("validate", "loan.ttl", "--lang", "fr")
+    english, french = (
+        jalon("validate", "loan.ttl"),
+        jalon("validate", "loan.ttl", "--language", "fr"),
+    )
     assert english.returncode == french.returncode == 1, english.stderr
+    assert "loan.ttl:1:1: error [" in english.stdout
     assert "Errors: " in english.stdout
+    assert "loan.ttl:1:1: erreur [" in french.stdout
     assert "Erreurs : " in french.stdout
     document = json.loads(jalon("validate", "loan.ttl", "--format", "json").stdout)
     assert document["violations"] == len(document["results"])
@@ -206,12 +211,73 @@ def test_validate_goes_on_after_a_file_that_cannot_be_read(jalon: Jalon) -> None
     (jalon.folder / "broken.ttl").write_text("<p> a\n", encoding="utf-8")
     (jalon.folder / "d.ttl").write_text(EMPTY_PERIOD, encoding="utf-8")
     done = jalon("validate", "broken.ttl", "d.ttl")
-    assert done.returncode == 2
-    assert "broken.ttl: The Turtle of “data” is not valid at line 2" in done.stderr
+    assert done.returncode == 1
+    assert "broken.ttl:2:1: error [rdf-syntax] The Turtle of “data” is not valid" in done.stdout
+    assert "d.ttl:1:1: error [" in done.stdout
     assert "2 files: 1 with errors, 1 not validated" in done.stdout
     unknown = jalon("validate", "d.ttl", "d.docx")
     assert unknown.returncode == 2
     assert ".jsonld" in unknown.stderr
+
+
+RULES_OF_ALL_KINDS = """
+PREFIX sh: <http://www.w3.org/ns/shacl#>
+PREFIX e: <http://example.org/>
+e:S sh:targetClass e:C ; sh:property e:grave , e:light , e:advice .
+e:grave sh:path e:p ; sh:minCount 1 .
+e:light sh:path e:q ; sh:minCount 1 ; sh:severity sh:Warning .
+e:advice sh:path e:r ; sh:minCount 1 ; sh:severity sh:Info .
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "severity", "code"),
+    [
+        ("e:p 1", "violation", 0),
+        ("e:p 1", "warning", 1),
+        ("e:p 1 ; e:q 1", "warning", 0),
+        ("e:p 1 ; e:q 1", "info", 1),
+    ],
+)
+def test_the_exit_code_of_validate_is_one_from_the_severity_asked_for(
+    jalon: Jalon, said: str, severity: str, code: int
+) -> None:
+    (jalon.folder / "s.ttl").write_text(RULES_OF_ALL_KINDS, encoding="utf-8")
+    data = f"PREFIX e: <http://example.org/>\ne:a a e:C ; {said} ."
+    (jalon.folder / "d.ttl").write_text(data, encoding="utf-8")
+    done = jalon("validate", "d.ttl", "--shapes", "s.ttl", "--fail-on", severity)
+    assert done.returncode == code, done.stdout + done.stderr
+
+
+def test_the_exit_code_of_validate_tells_use_and_service_from_violations(jalon: Jalon) -> None:
+    (jalon.folder / "d.ttl").write_text(EMPTY_PERIOD, encoding="utf-8")
+    (jalon.folder / "s.ttl").write_text("<s> <p> <o> .", encoding="utf-8")
+    assert jalon("validate", "d.ttl", "--fail-on", "nothing").returncode == 2
+    assert jalon("validate", "d.ttl", "--shapes", "s.ttl").returncode == 2
+    assert jalon("validate", "d.ttl", "--output", "nowhere/report").returncode == 2
+    no_folder = str(jalon.folder / "s.ttl")
+    assert jalon("validate", "d.ttl", JALON_DATA_DIR=no_folder).returncode == 3
+
+
+def test_validate_writes_one_log_of_sarif_for_all_files(jalon: Jalon) -> None:
+    (jalon.folder / "data").mkdir()
+    (jalon.folder / "data" / "broken.ttl").write_text("\n<p> a .\n", encoding="utf-8")
+    (jalon.folder / "data" / "d.ttl").write_text(EMPTY_PERIOD, encoding="utf-8")
+    options = ("--format", "sarif", "--language", "fr", "--output", "jalon.sarif")
+    done = jalon("validate", "data/d.ttl", "data/broken.ttl", *options)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == "2 fichiers : 1 avec des erreurs, 1 non validés\n"
+    [run] = json.loads((jalon.folder / "jalon.sarif").read_text(encoding="utf-8"))["runs"]
+    places = {
+        (
+            place["artifactLocation"]["uri"],
+            place["region"]["startLine"],
+            result["ruleId"] == "rdf-syntax",
+        )
+        for result in run["results"]
+        for place in (result["locations"][0]["physicalLocation"],)
+    }
+    assert places == {("data/d.ttl", 1, False), ("data/broken.ttl", 2, True)}
 
 
 def test_check_holds_the_pack_to_its_shapes(jalon: Jalon) -> None:

@@ -26,6 +26,7 @@ WRONG = (DOCUMENTS / "wrong.ttl").read_bytes()
 RIGHT = (DOCUMENTS / "right.ttl").read_bytes()
 SHAPES = (DOCUMENTS / "shapes.ttl").read_bytes()
 TURTLE = "text/turtle"
+JSON = "application/json"
 RDF = (TURTLE, "application/ld+json", "application/n-triples")
 RULES = {"Measure-year-valid", "Measure-label-french", "Measure-owner-class"}
 
@@ -98,7 +99,7 @@ def test_text_is_in_the_language_that_the_client_prefers(site: Site) -> None:
     assert french.headers["content-language"] == "fr"
     assert french.headers["vary"] == "Accept, Accept-Language"
     assert "Erreurs : 2" in french.text
-    assert "règle : Measure-year-valid" in french.text
+    assert "data.ttl:10:12: erreur [Measure-year-valid] année : « soon »" in french.text
     assert "Errors: 2" in post(site, WRONG, accept="text/plain").text
     asked = post(site, WRONG, accept="text/plain", params={"lang": "fr"})
     assert "Erreurs : 2" in asked.text
@@ -107,6 +108,31 @@ def test_text_is_in_the_language_that_the_client_prefers(site: Site) -> None:
 def test_an_unknown_language_or_format_is_refused(site: Site) -> None:
     assert problem(post(site, WRONG, params={"lang": "de"})) == (400, "bad-request")
     assert problem(post(site, WRONG, accept="image/png")) == (406, "not-acceptable")
+
+
+def test_a_report_leads_to_the_place_in_the_file_by_the_name_that_was_sent(site: Site) -> None:
+    files = {"data": ("measures.ttl", WRONG, TURTLE)}
+    document = report(site.ask("POST", "/validate", files=files, headers={"Accept": JSON}))
+    assert document["file"] == "measures.ttl"
+    places = {each["rule"]: (each["line"], each["column"]) for each in document["results"]}
+    assert places == {
+        "Measure-year-valid": (10, 12),
+        "Measure-owner-class": (9, 13),
+        "Measure-label-french": (11, 5),
+    }
+
+
+def test_sarif_is_in_the_language_that_the_client_prefers(site: Site) -> None:
+    french = {"Accept-Language": "fr-CA"}
+    response = post(site, WRONG, accept="application/sarif+json", headers=french)
+    assert response.headers["content-type"] == "application/sarif+json"
+    assert response.headers["content-language"] == "fr"
+    [run] = response.json()["runs"]
+    assert {result["ruleId"] for result in run["results"]} == RULES
+    region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
+    assert (region["startLine"], region["startColumn"]) == (9, 13)
+    assert {result["level"] for result in run["results"]} == {"error", "warning"}
+    assert any("n'est pas" in result["message"]["text"] for result in run["results"])
 
 
 @pytest.mark.parametrize("path", sorted(DOCUMENTS.glob("same.*")), ids=lambda path: path.suffix)
@@ -121,6 +147,13 @@ def test_every_syntax_says_the_same(site: Site, path: Path) -> None:
     }
     response = post(site, path.read_bytes(), media_types[path.suffix], "application/json")
     assert rules(report(response)) == {"Measure-label-french"}
+    [result] = report(response)["results"]
+    place = (result["line"], result["column"])
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if path.suffix == ".rdf":
+        assert place == (None, None)
+    else:
+        assert "label" in lines[place[0] - 1][place[1] - 1 :]
 
 
 def test_both_engines_answer_alike(snapshot: Snapshot, tmp_path: Path) -> None:

@@ -1,58 +1,30 @@
-"""``jalon check``, ``validate``, ``verify-source`` and ``fmt``: content, without serving it."""
+"""``jalon check``, ``verify-source`` and ``fmt``: content, without serving it."""
 
 from __future__ import annotations
 
 import itertools
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from jalon import build
-from jalon.arguments import read_document, turtle_in
+from jalon.arguments import turtle_in
 from jalon.content.layout import formatted
 from jalon.content.locate import find_pack
 from jalon.content.pack import read_prefixes, turtle_files
 from jalon.content.turtle import read_text
 from jalon.content.verification import verify_source
-from jalon.errors import FileUnreadable, JalonError
-from jalon.services.validation import Submission
+from jalon.errors import FileUnreadable
 from jalon.settings import read_settings
 from jalon.terminal import (
     complain,
-    console,
-    language,
     print_difference,
     print_findings,
     progress_bar,
     say,
     text_of,
 )
-
-
-class ReportFormat(StrEnum):
-    """How a validation report is printed."""
-
-    TEXT = "text"
-    TURTLE = "turtle"
-    JSONLD = "jsonld"
-    JSON = "json"
-
-
-class Language(StrEnum):
-    """The languages of ours."""
-
-    EN = "en"
-    FR = "fr"
-
-
-REPORT_TYPES = {
-    ReportFormat.TEXT: "text/plain",
-    ReportFormat.TURTLE: "text/turtle",
-    ReportFormat.JSONLD: "application/ld+json",
-    ReportFormat.JSON: "application/json",
-}
 
 commands = typer.Typer()
 
@@ -79,41 +51,6 @@ def check(
     found_counts = {"findings": len(report.findings), "remarks": len(checked.remarks)}
     say("check", "summary", **counts, **found_counts)
     raise typer.Exit(1 if report.findings else 0)
-
-
-@commands.command()
-def validate(
-    files: Annotated[list[Path], typer.Argument(help="RDF files, each validated by itself.")],
-    shapes: Annotated[
-        list[Path] | None, typer.Option(help="Shapes to go by instead of the pack's; repeatable.")
-    ] = None,
-    graph: Annotated[
-        str | None, typer.Option(help="The graph that the files are for: graph/editorial, or IRI.")
-    ] = None,
-    report_format: Annotated[ReportFormat, typer.Option("--format")] = ReportFormat.TEXT,
-    lang: Annotated[Language | None, typer.Option(help="Language of the text.")] = None,
-) -> None:
-    """Check RDF files by the pack's shapes, or by others; 1 where something is a violation."""
-    rules = tuple(read_document(path, "shapes") for path in shapes or ())
-    sent = (Submission(read_document(path, "data"), rules, graph) for path in files)
-    settings, words = read_settings(), lang.value if lang else language()
-    wrong = unread = 0
-    with progress_bar() as progress:
-        task = progress.add_task(text_of("validate", "running"), total=len(files), rule="")
-        reports = build.validate(settings, sent, REPORT_TYPES[report_format], words)
-        for path, report in zip(files, reports, strict=True):
-            progress.update(task, advance=1, rule=path.name)
-            if isinstance(report, JalonError):
-                unread += 1
-                complain(report, path)
-                continue
-            wrong += report.violations > 0
-            if report_format is ReportFormat.TEXT and len(files) > 1:
-                console().print(str(path), style="bold")
-            typer.echo(report.content, nl=False)
-    if len(files) > 1 and report_format is ReportFormat.TEXT:
-        say("validate", "summary", files=len(files), wrong=wrong, unread=unread)
-    raise typer.Exit(2 if unread else int(wrong > 0))
 
 
 @commands.command("verify-source")

@@ -48,7 +48,7 @@ Part = Choice["data", "shapes"]
 _BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"""\A<\?xml[^>]*?\sencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
-_PLACE = re.compile(r"^Parser error at line [^:]*: | \(line \d+\)$")
+_PLACE = re.compile(r"^Parser error (?:at|between) line [^:]*: | \(line \d+\)$")
 _REMOTE = "LoadDocumentCallback"
 _MARK = b"\xef\xbb\xbf"
 
@@ -64,6 +64,12 @@ class Document:
     content: bytes
     media_type: str
     name: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """What reports call it: its name, or one that shows what it is."""
+        suffixes = (suffix for suffix, known in SUFFIXES.items() if known == self.media_type)
+        return self.name or f"{self.part}{next(suffixes, '')}"
 
 
 @dataclass(frozen=True, slots=True)

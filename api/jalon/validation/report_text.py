@@ -1,74 +1,93 @@
-"""A report for people: in one language, grouped by severity and by the thing at fault."""
+"""A report for people: in one language, a line a result, led by its place, and what it comes to."""
 
 from __future__ import annotations
 
-import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from jalon.errors import messages
+from jalon.errors import JalonError, messages
 from jalon.validation.catalogue import Catalogue
+from jalon.validation.documents import Document
 from jalon.validation.examination import Examination
+from jalon.validation.places.finding import Places
 from jalon.validation.port import SEVERITIES, Result
-
-WIDTH = 96
 
 
 def report_lines(examination: Examination, language: str) -> Iterator[str]:
-    """First what it comes to; then for each thing what is wrong, where, and what to do.
+    """For each result a line that editors and terminals lead from, ``file:line:column:`` first.
 
-    Whatever the data holds, no line has a character that a terminal would act upon.
+    The gravest come first, those as grave in the order of the file; what is counted, by severity
+    and by rule, and what it comes to, come last. Whatever the data holds, no line has a character
+    that a terminal would act upon.
     """
     for line in _lines(examination, language):
         yield "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
 
 
+def refusal_line(error: JalonError, document: Document, language: str) -> str:
+    """The line about a document that was not examined, led by the place at fault if it is known."""
+    where = [document.file_name]
+    where += [str(error.details[name]) for name in ("line", "column") if name in error.details]
+    severity = _text("one-violation", language)
+    text = f"{':'.join(where)}: {severity} [{error.code}] {error.detail(language)}"
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
 def _lines(examination: Examination, language: str) -> Iterator[str]:
     report = examination.report
     catalogue = Catalogue(examination.shapes, examination.prefixes)
-    counts = report.counts()
-    yield _text("conforms" if report.conforms else "not_conforms", language)
-    for severity in dict.fromkeys((*SEVERITIES, *counts)):
-        if counts[severity]:
-            yield _text("count", language).format(
-                severity=_severity(severity, language), number=counts[severity]
-            )
-    for severity, results in groupby(report.results, key=lambda result: result.severity):
+    source = examination.source
+    name = "" if source is None else source.document.file_name
+    places = Places(source, report.results)
+    for result in places.ordered(report.results):
+        place = places.of(result)
+        where = [name] if place is None else [name, str(place.line), str(place.column)]
+        lead = f"{':'.join(where)}: " if name else ""
+        yield f"{lead}{_result_line(result, language)}"
+        yield f"    {_about(result, catalogue, language)}"
+    if report.results:
         yield ""
-        yield _severity(severity, language)
-        for focus, found in groupby(results, key=lambda result: result.focus):
-            yield f"  {catalogue.term(focus, language)}"
-            for result in found:
-                yield from _result_lines(result, catalogue, language)
+        yield from _counts(report.results, language)
+    yield _text("conforms" if report.conforms else "not_conforms", language)
 
 
-def _result_lines(result: Result, catalogue: Catalogue, language: str) -> Iterator[str]:
-    yield from _wrapped(result.messages[language], "    - ", "      ")
-    where = []
+def _result_line(result: Result, language: str) -> str:
+    known = result.severity in SEVERITIES
+    severity = _text(f"one-{result.severity.lower()}", language) if known else result.severity
+    message = " ".join(result.messages[language].split())
+    return f"{severity} [{_rule(result)}] {message}"
+
+
+def _about(result: Result, catalogue: Catalogue, language: str) -> str:
+    """The thing, and the property and the value where there are any."""
+    about = [catalogue.term(result.focus, language)]
     if result.path is not None:
-        where.append(
-            _text("property", language).format(path=catalogue.path_label(result.path, language))
-        )
+        path = catalogue.path_label(result.path, language)
+        about.append(_text("property", language).format(path=path))
     if result.value is not None and result.value != result.focus:
-        where.append(_text("value", language).format(value=catalogue.term(result.value, language)))
-    where.append(_text("rule", language).format(rule=result.rule_id or result.component))
-    yield from _wrapped("; ".join(where), "      ", "      ")
+        value = catalogue.term(result.value, language)
+        about.append(_text("value", language).format(value=value))
+    return "; ".join(about)
 
 
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _counts(results: tuple[Result, ...], language: str) -> Iterator[str]:
+    """How many results there are of each severity, and of each rule of it."""
+    for severity, found in groupby(results, key=lambda result: result.severity):
+        rules = Counter(_rule(result) for result in found)
+        known = severity in SEVERITIES
+        word = _text(severity.lower(), language) if known else severity
+        yield _count(word, rules.total(), language)
+        for rule, number in sorted(rules.items(), key=lambda item: (-item[1], item[0])):
+            yield f"    {_count(rule, number, language)}"
 
 
-def _severity(severity: str, language: str) -> str:
-    known = severity in SEVERITIES
-    return _text(severity.lower(), language) if known else severity
+def _count(what: str, number: int, language: str) -> str:
+    return _text("count", language).format(severity=what, number=number)
+
+
+def _rule(result: Result) -> str:
+    return result.rule_id or result.rule or result.component
 
 
 def _text(name: str, language: str) -> str:

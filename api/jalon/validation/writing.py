@@ -1,4 +1,4 @@
-"""A report written out: as RDF and as JSON in all its languages, as text in one."""
+"""A report written out: as RDF and as JSON in all its languages, as text and SARIF in one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, serialize
 from rdflib import DCTERMS, SH, XSD
 
 from jalon.validation.examination import Examination
+from jalon.validation.places.finding import Places
 from jalon.validation.port import SEVERITIES, Result, Term
 from jalon.validation.report_graph import report_triples
+from jalon.validation.report_sarif import SARIF, sarif_log
 from jalon.validation.report_text import report_lines
 
 JSON = "application/json"
@@ -25,10 +27,15 @@ _PREFIXES = {"dcterms": str(DCTERMS), "sh": str(SH), "xsd": str(XSD)}
 
 
 def written(examination: Examination, media_type: str, language: str) -> bytes:
-    """The report in a media type; the language is that of text, the others carry them all."""
+    """The report in a media type; the language is that of text and SARIF.
+
+    The others carry them all.
+    """
     if media_type == JSON:
         text = json.dumps(_document(examination), ensure_ascii=False, indent=2)
         return f"{text}\n".encode()
+    if media_type == SARIF:
+        return sarif_log(examination, language)
     if media_type == TEXT:
         return "".join(f"{line}\n" for line in report_lines(examination, language)).encode()
     prefixes = _PREFIXES if media_type == "text/turtle" else None
@@ -43,7 +50,10 @@ TermDocument = TypedDict(
 
 
 class ResultDocument(TypedDict):
-    """One result: what is wrong with which value of which thing, by which rule."""
+    """One result: what is wrong with which value of which thing, by which rule, and where.
+
+    Line and column are from 1, columns in characters; None where there is no place to show.
+    """
 
     rule: str
     ruleIri: str
@@ -53,11 +63,17 @@ class ResultDocument(TypedDict):
     value: TermDocument | None
     component: str
     messages: Mapping[str, str]
+    line: int | None
+    column: int | None
 
 
 class ReportDocument(TypedDict):
-    """A report: ``conforms`` is SHACL's word, ``violations`` are what forbids loading."""
+    """A report: ``conforms`` is SHACL's word, ``violations`` are what forbids loading.
 
+    ``file`` is what the file was called; None where it was no file that was examined.
+    """
+
+    file: str | None
     conforms: bool
     violations: int
     counts: Mapping[str, int]
@@ -67,15 +83,19 @@ class ReportDocument(TypedDict):
 def _document(examination: Examination) -> ReportDocument:
     report = examination.report
     counts = report.counts()
+    source = examination.source
+    places = Places(source, report.results)
     return {
+        "file": None if source is None else source.document.file_name,
         "conforms": report.conforms,
         "violations": report.violations,
         "counts": {name: counts[name] for name in dict.fromkeys((*SEVERITIES, *counts))},
-        "results": [_result(result) for result in report.results],
+        "results": [_result(result, places) for result in report.results],
     }
 
 
-def _result(result: Result) -> ResultDocument:
+def _result(result: Result, places: Places) -> ResultDocument:
+    place = places.of(result)
     return {
         "rule": result.rule_id,
         "ruleIri": result.rule,
@@ -85,6 +105,8 @@ def _result(result: Result) -> ResultDocument:
         "value": None if result.value is None else _term(result.value),
         "component": result.component,
         "messages": dict(sorted(result.messages.items())),
+        "line": None if place is None else place.line,
+        "column": None if place is None else place.column,
     }
 
 

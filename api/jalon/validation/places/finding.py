@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from pyoxigraph import BlankNode, NamedNode
 
@@ -73,6 +74,20 @@ class Places:
         """Where a result is to be looked for; None where that is not known."""
         spot = self._spot(result)
         return None if spot is None else self._place(spot)
+
+    def ordered(self, results: Iterable[Result]) -> list[Result]:
+        """The results in the order of the document, those without a place last; the gravest first.
+
+        Of a report, which has the gravest first.
+        """
+        found: list[Result] = []
+        for _, alike in groupby(results, key=lambda result: result.severity):
+            found += sorted(alike, key=self._order)
+        return found
+
+    def _order(self, result: Result) -> tuple[bool, int, int]:
+        place = self.of(result)
+        return (True, 0, 0) if place is None else (False, place.line, place.column)
 
     def _keep(self, found: Placed | Spot) -> None:
         if isinstance(found, Spot):

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from jalon.errors import LANGUAGES, BadRequest, NotAcceptable
 from jalon.services.validation import Submission, Validation
 from jalon.store.port import ResultFormat
+from jalon.validation.report_sarif import SARIF
 from jalon.web.connection import CLIENT_GONE, preflight_headers, while_connected
 from jalon.web.negotiation import choose_format, choose_language
 from jalon.web.problems import OPEN
@@ -20,11 +21,14 @@ TEXT = ResultFormat("text", "text/plain", "text/plain; charset=utf-8")
 REPORT_FORMATS = (
     ResultFormat("turtle", "text/turtle", "text/turtle; charset=utf-8"),
     ResultFormat("json", "application/json", "application/json"),
+    ResultFormat("sarif", SARIF, SARIF),
     ResultFormat("jsonld", "application/ld+json", "application/ld+json"),
     TEXT,
     ResultFormat("ntriples", "application/n-triples", "application/n-triples"),
 )
 """How a report can be had, the preferred one first."""
+
+IN_ONE_LANGUAGE = frozenset({TEXT.media_type, SARIF})
 
 
 def add_validate(app: FastAPI, validation: Validation, upload_limit: int) -> None:
@@ -56,7 +60,9 @@ async def _answer(request: Request, validation: Validation, upload_limit: int) -
     headers = {
         **OPEN,
         "Cache-Control": "no-store",
-        "Content-Language": language if wanted is TEXT else ", ".join(LANGUAGES),
+        "Content-Language": language
+        if wanted.media_type in IN_ONE_LANGUAGE
+        else ", ".join(LANGUAGES),
         "Vary": "Accept, Accept-Language",
         "X-Content-Type-Options": "nosniff",
     }
