@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,22 @@ def test_sarif_is_in_the_language_that_the_client_prefers(site: Site) -> None:
     assert (region["startLine"], region["startColumn"]) == (9, 13)
     assert {result["level"] for result in run["results"]} == {"error", "warning"}
     assert any("n'est pas" in result["message"]["text"] for result in run["results"])
+
+
+def test_the_page_shows_what_is_wrong_by_rule_and_by_thing_with_the_places(site: Site) -> None:
+    files = {"data": ("measures.ttl", WRONG, TURTLE)}
+    headers = {"Accept": "text/html", "Accept-Language": "fr"}
+    led = site.ask("POST", "/validate", files=files, headers=headers, params={"lang": "fr"})
+    assert led.status_code == 307
+    assert led.headers["location"] == "/fr/validate?lang=fr"
+    page = site.ask("POST", "/fr/validate", files=files).text
+    by_rule, _, by_thing = page.partition("Par élément")
+    assert "<code>measures.ttl</code>" in by_rule
+    assert all(by_rule.count(f">{rule}</") + by_rule.count(f"{rule} (") == 1 for rule in RULES)
+    assert by_rule.index("Par règle") < by_rule.index("ligne 10, colonne 12")
+    assert "ligne 10, colonne 12 ·" in " ".join(by_thing.split())
+    numbers = re.findall(r'href="#(result-\d)"', by_rule)
+    assert sorted(numbers) == sorted(re.findall(r'id="(result-\d)"', by_thing)) != []
 
 
 @pytest.mark.parametrize("path", sorted(DOCUMENTS.glob("same.*")), ids=lambda path: path.suffix)

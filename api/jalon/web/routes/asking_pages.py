@@ -134,7 +134,7 @@ class AskingRoutes:
         limit = self._services.upload_limit
         try:
             data, *shapes = await read_documents(request, limit)
-            sent = Submission(data, tuple(shapes))
+            sent = Submission(data, tuple(shapes), request.query_params.get("graph"))
             report = await self._services.validation.check(sent, "application/json", asked.language)
         except JalonError as error:
             return ValidatePage(limit // MEGABYTE, error=_problem(error, asked)), status_of(error)

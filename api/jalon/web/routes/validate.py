@@ -14,6 +14,7 @@ from jalon.validation.report_sarif import SARIF
 from jalon.web.connection import CLIENT_GONE, preflight_headers, while_connected
 from jalon.web.negotiation import choose_format, choose_language
 from jalon.web.problems import OPEN
+from jalon.web.readers import preferred_language, reads_pages
 from jalon.web.uploads import read_documents
 
 METHODS = "OPTIONS, POST"
@@ -47,6 +48,8 @@ def add_validate(app: FastAPI, validation: Validation, upload_limit: int) -> Non
 
 
 async def _answer(request: Request, validation: Validation, upload_limit: int) -> Response:
+    if reads_pages(request):
+        return _to_page(request)
     wanted = choose_format(", ".join(request.headers.getlist("accept")), REPORT_FORMATS)
     if wanted is None:
         raise NotAcceptable(available=", ".join(each.media_type for each in REPORT_FORMATS))
@@ -67,6 +70,16 @@ async def _answer(request: Request, validation: Validation, upload_limit: int) -
         "X-Content-Type-Options": "nosniff",
     }
     return Response(report.content, headers=headers, media_type=wanted.content_type)
+
+
+def _to_page(request: Request) -> Response:
+    """Leads a reader, with what was sent, to the page that shows the report."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    headers = {
+        "Location": f"/{preferred_language(request)}/validate{query}",
+        "Vary": "Accept, Accept-Language",
+    }
+    return Response(status_code=307, headers=headers)
 
 
 def _language(request: Request) -> str:
