@@ -21,6 +21,7 @@ from faults.asking import (
     code,
     post,
     several,
+    until,
     until_ended,
 )
 from jalon.store.lanes import Staffing
@@ -111,6 +112,8 @@ def test_a_client_that_leaves_stops_its_query(snapshot: Snapshot, tmp_path: Path
             left = asyncio.Event()
             running = asyncio.create_task(call_and_leave(site, ENDLESS, left))
             at_work = await another_child(before)
+            # A process that is not ready yet would only be kept for the next query.
+            await until(lambda: site.store.pool_state.workers == 1)
             left.set()
             await running
             await until_ended(site, 1)

@@ -13,6 +13,7 @@ import uvicorn
 
 from jalon.store.oxigraph import OxigraphStore
 from jalon.store.releases import Releases
+from jalon.web.server import protocol_of
 from web.service import Tuning, compose
 
 WAIT_SECONDS = 60
@@ -36,7 +37,13 @@ def serving(releases: Releases, folder: Path, tuning: Tuning | None = None) -> I
     """A server for one test, with its query processes ready; it is gone at the end."""
     app, store = compose(releases, folder, tuning or Tuning())
     config = uvicorn.Config(
-        app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1
+        app,
+        port=0,
+        http=protocol_of(app),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from jalon.errors import BadRequest, QuerySyntax, ReleaseUnknown
@@ -19,6 +20,7 @@ from jalon.store.port import (
     Limits,
     QueryRequest,
     ResultFormat,
+    Told,
     Version,
 )
 from jalon.store.recent import Recent
@@ -74,20 +76,25 @@ class Questions:
 
     def kept(self, question: Question) -> Answer | None:
         """The answer to a plain question of the newest release, where it is kept."""
-        if (
-            question.release is not None
-            or question.default_graphs
-            or question.named_graphs
-            or not is_plain(question.text)
-        ):
-            return None
-        request = QueryRequest(
-            text=question.text,
-            dataset=SHOWN if question.entailed else ASSERTED,
-            solutions=question.solutions,
-            graph=question.graph,
+        return self.store.kept(self._plain(question, "")) if _is_plain(question) else None
+
+    def soon(self, question: Question, client: str, told: Told) -> Callable[[], None] | None:
+        """Has the answer to a plain question of the newest release told in no time.
+
+        Whether it is kept is to be asked first; see GraphStore.soon.
+        """
+        return self.store.soon(self._plain(question, client), told) if _is_plain(question) else None
+
+    def _plain(self, question: Question, client: str) -> QueryRequest:
+        return QueryRequest(
+            question.text,
+            SHOWN if question.entailed else ASSERTED,
+            question.solutions,
+            question.graph,
+            self.limits,
+            None,
+            client,
         )
-        return self.store.kept(request)
 
     async def answer(self, question: Question) -> Answer:
         """The answer, which the caller closes; it may be still coming when it is over 1 MiB.
@@ -134,6 +141,16 @@ class Questions:
             if len(text) <= KEPT_CHARACTERS:
                 self._outlines.put(text, outline)
         return outline
+
+
+def _is_plain(question: Question) -> bool:
+    """Whether it is of the newest release, names no graphs, and needs not be read closely."""
+    return (
+        question.release is None
+        and not question.default_graphs
+        and not question.named_graphs
+        and is_plain(question.text)
+    )
 
 
 def dataset_of(question: Question, outline: Outline) -> Dataset:

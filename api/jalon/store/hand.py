@@ -42,6 +42,8 @@ class Hand(asyncio.Protocol):
     """One worker process: is told jobs, and gives back frames.
 
     ``lost`` is called once when the process is gone; it is to be buried then, and ``end`` told.
+    Who does not wait for frames sets ``sink``, which is called with each, and ``gone``, which is
+    called when there are no more to come.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], lost: Callable[[Hand], None]) -> None:
@@ -51,6 +53,8 @@ class Hand(asyncio.Protocol):
         self.held = Protections(network=False, memory=False, cpu=False, files=False)
         self.stopped: Reason | None = None
         self.end: asyncio.Future[End] = asyncio.get_running_loop().create_future()
+        self.sink: Callable[[bytes, bytes], None] | None = None
+        self.gone: Callable[[], None] | None = None
         self._process = process
         self._lost = lost
         self._is_lost = False
@@ -126,6 +130,9 @@ class Hand(asyncio.Protocol):
         except FrameBroken:
             self.stop("broken")
             return
+        if self.sink is not None:
+            self._sink(found)
+            return
         self._frames += found
         self._backlog += sum(len(content) for _, content in found)
         if self._backlog > BACKLOG_BYTES and not self._paused and self._transport is not None:
@@ -139,7 +146,17 @@ class Hand(asyncio.Protocol):
         del error
         self._is_lost = True
         self._wake()
+        if self.gone is not None:
+            self.gone()
         self._lost(self)
+
+    def _sink(self, found: list[tuple[bytes, bytes]]) -> None:
+        for kind, content in found:
+            # It may be let go in between; what it says then is no answer to anything.
+            if self.sink is None:
+                self.stop("broken")
+                return
+            self.sink(kind, content)
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -127,14 +127,23 @@ class Lanes:
     @contextmanager
     def share(self, client: str) -> Iterator[None]:
         """Counts one query for a client. Raises TooManyRequests when it has its share already."""
-        limit = self._staffing.per_client
-        if client and self._shares[client] >= limit:
-            raise TooManyRequests(limit=limit, seconds=RETRY_SECONDS)
-        self._shares[client] += 1
+        if not self.take_share(client):
+            raise TooManyRequests(limit=self._staffing.per_client, seconds=RETRY_SECONDS)
         try:
             yield
         finally:
-            _less(self._shares, client)
+            self.give_share(client)
+
+    def take_share(self, client: str) -> bool:
+        """Counts one query for a client, until ``give_share``; False where it has its share."""
+        if client and self._shares[client] >= self._staffing.per_client:
+            return False
+        self._shares[client] += 1
+        return True
+
+    def give_share(self, client: str) -> None:
+        """Counts one query less."""
+        _less(self._shares, client)
 
     async def enter(self, turn: Turn, *, again: bool = False) -> Lane:
         """Waits for a place, and takes it; ``leave`` gives it back.

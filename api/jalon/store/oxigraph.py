@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import jalon
 from jalon.errors import NotReady, QueryFailed
-from jalon.store.cache import CacheState, ResultCache
+from jalon.store.cache import CacheState, Result, ResultCache
 from jalon.store.errand import Errand, job_of
+from jalon.store.express import Ride
 from jalon.store.flight import Flight, kept_answer
-from jalon.store.lanes import Lane, Staffing
+from jalon.store.lanes import Lane, Staffing, shape_of
 from jalon.store.plain import is_plain
 from jalon.store.port import (
     MEGABYTE,
     Answer,
     Capabilities,
+    Kind,
     Protections,
     QueryRequest,
+    Told,
     Version,
+    Whole,
 )
 from jalon.store.releases import Releases
 from jalon.store.repeatable import is_repeatable
 from jalon.store.snapshot import Snapshot
-from jalon.store.spool import SpoolFolder
+from jalon.store.spool import Spool, SpoolFolder
 from jalon.store.staff import PoolState, Staff
 from jalon.store.worker import Terms
 from jalon.store.workshop import Workshop
@@ -74,6 +78,7 @@ class OxigraphStore:
         self._workshop = workshop
         self._spools = SpoolFolder(workplace.spool, workplace.spool_bytes)
         self._staff = Staff(workplace.staffing, self._terms)
+        self._staff.express.keep = self._keep
         self._cache = ResultCache(workplace.cache_bytes)
         self._flights: dict[Key, Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,6 +124,34 @@ class OxigraphStore:
             return None
         kept = self._cache.get(self._key(request, self._releases.current))
         return None if kept is None else kept_answer(kept)
+
+    def soon(self, request: QueryRequest, told: Told) -> Callable[[], None] | None:
+        """Has the answer told in no time; see GraphStore."""
+        if request.release is not None or not self._workplace.cache_bytes:
+            return None
+        express, snapshot = self._staff.express, self._releases.current
+        key = self._key(request, snapshot)
+        ride = express.riding(key)
+        if ride is not None:
+            self._cache.missed(joined=True)
+            ride.waiting.append(told)
+            return partial(ride.leave, told)
+        if key in self._flights:
+            return None
+        shape = shape_of(request.text)
+        if not express.knows(shape, request.client):
+            return None
+        ride = Ride(request, _version(key, snapshot, repeatable=True), key, shape, [told])
+        if not express.board(ride, job_of(request, snapshot, self._state(snapshot))):
+            return None
+        return partial(ride.leave, told)
+
+    def _keep(self, ride: Ride, whole: Whole, kind: Kind) -> None:
+        self._cache.missed(joined=False)
+        body = Spool.of(self._spools, whole.body)
+        result = Result(kind, whole.format, body, whole.version)
+        self._cache.put(ride.key, result, len(ride.request.text))
+        body.let_go()
 
     async def query(self, request: QueryRequest) -> Answer:
         """The answer to a query; see GraphStore."""

@@ -90,9 +90,22 @@ class Pool:
                 self._offer(wanted.result())
             raise
 
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody waits for a process."""
+        return bool(self._wanting)
+
+    def spare(self) -> Hand | None:
+        """A process that has nothing to do, as by ``take``; None where there is none."""
+        while self._idle and not self._closed:
+            hand = self._idle.pop()
+            if hand.alive:
+                return hand
+        return None
+
     def give(self, hand: Hand) -> None:
         """Takes a process back that has done its job; one that is worn goes."""
-        if hand.alive and self._is_worn(hand):
+        if hand.alive and self.is_worn(hand):
             hand.stop("worn")
         elif hand.alive:
             self._offer(hand)
@@ -107,7 +120,8 @@ class Pool:
         while self._hands or self._tasks:
             await asyncio.gather(asyncio.sleep(0), *self._tasks, return_exceptions=True)
 
-    def _is_worn(self, hand: Hand) -> bool:
+    def is_worn(self, hand: Hand) -> bool:
+        """Whether a process is to be replaced."""
         wear, most = hand.wear, hand.memory // WORN_SHARE
         return hand.jobs >= MOST_JOBS or wear["memory"] > most or wear["seconds"] > MOST_SECONDS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -104,6 +104,19 @@ class Version:
 
     release: int
     tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An answer that is complete and small."""
+
+    body: bytes
+    format: ResultFormat
+    version: Version
+
+
+Told = Callable[[Whole | None], None]
+"""Who waits for an answer: is called once with it, or with None where it is to be asked anew."""
 
 
 class Body(Protocol):
@@ -235,6 +248,14 @@ class GraphStore(Protocol):
 
     def kept(self, request: QueryRequest) -> Answer | None:
         """The answer of the newest release, where it is kept; else it is to be asked."""
+
+    def soon(self, request: QueryRequest, told: Told) -> Callable[[], None] | None:
+        """Has the answer told in no time, where it is likely to be there by then.
+
+        For queries that is_plain lets through. None: it is to be asked by ``query``, and nobody is
+        told; else what takes back that the answer is waited for. What has been begun ends in time,
+        even if nobody waits for it any more.
+        """
 
     async def query(self, request: QueryRequest) -> Answer:
         """The answer to a query, from the moment that it is complete or larger than 1 MiB.

@@ -54,12 +54,20 @@ class Spool:
         self._folder = folder
         self._taken = 0
         self._limit = limit
-        self._head = bytearray()
+        self._head: bytes | bytearray = bytearray()
         self._file: IO[bytes] | None = None
         self._error: Exception | None = None
         self._users = 1
         self._busy = 0
         self._changed: asyncio.Event | None = None
+
+    @classmethod
+    def of(cls, folder: SpoolFolder, body: bytes) -> Spool:
+        """A complete one, in memory."""
+        spool = cls(folder, len(body))
+        spool._head = body
+        spool.size, spool.complete = len(body), True
+        return spool
 
     def share(self) -> Spool:
         """The same spool for one more user."""

@@ -14,6 +14,7 @@ from jalon.account import note
 from jalon.errors import JalonError, NotReady, QueryFailed, QueryTooLarge
 from jalon.store.cache import Result
 from jalon.store.errand import Errand
+from jalon.store.express import Express
 from jalon.store.hand import Hand, HandLost, Reason
 from jalon.store.lanes import LANES, Lane, Lanes, Staffing, Turn
 from jalon.store.outcome import check_end, timed_out
@@ -61,13 +62,14 @@ class Staff:
             lane: Pool(sizes[lane], partial(terms, lane), self._threads, self._tally)
             for lane in LANES
         }
+        self.express = Express(self._pools["quick"], self._lanes, staffing)
 
     @property
     def state(self) -> PoolState:
         """What there is now, and what has been."""
         return PoolState(
             workers=sum(pool.workers for pool in self._pools.values()),
-            running=self._lanes.running,
+            running=self._lanes.running + self.express.running,
             waiting=self._lanes.waiting,
             started=self._tally.started,
             ended=dict(self._tally.ended),
@@ -109,6 +111,7 @@ class Staff:
 
     async def close(self) -> None:
         """Stops every process, and returns when all are gone."""
+        self.express.close()
         for pool in self._pools.values():
             await pool.close()
         self._threads.shutdown()
@@ -164,6 +167,8 @@ class Staff:
         finally:
             took = asyncio.get_running_loop().time() - began
             self._lanes.experience.note(turn, slow=took >= quick_seconds)
+        if isinstance(found, Result):
+            self.express.note(turn.shape, took, found.body.size)
         return found
 
 

@@ -136,9 +136,12 @@ def raw_headers(
     headers = [*_SAID, (RELEASE.lower().encode("ascii"), b"%d" % version.release)]
     if content_type is not None:
         headers.append((b"content-type", content_type.encode("ascii")))
-    if tagged and version.tag is not None:
-        headers.append((b"etag", _quoted(version.tag).encode("ascii")))
-    return headers
+    return [*headers, *tag_header(version)] if tagged else headers
+
+
+def tag_header(version: Version) -> list[tuple[bytes, bytes]]:
+    """The tag of an answer as a header, where it has one."""
+    return [] if version.tag is None else [(b"etag", _quoted(version.tag).encode("ascii"))]
 
 
 def _quoted(tag: str) -> str:

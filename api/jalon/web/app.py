@@ -19,7 +19,7 @@ from jalon.services.validation import Validation
 from jalon.services.writing import Writing
 from jalon.store.port import MEGABYTE
 from jalon.web import problems
-from jalon.web.hot import HotSparql
+from jalon.web.hot import HotSparql, Readings
 from jalon.web.metrics import Metrics
 from jalon.web.observing import Observing
 from jalon.web.readers import ReadersToPages
@@ -36,6 +36,7 @@ from jalon.web.routes.releases import add_releases
 from jalon.web.routes.sparql import Describing, add_sparql
 from jalon.web.routes.update import UpdateRoutes, add_update
 from jalon.web.routes.validate import add_validate
+from jalon.web.shortcut import Shortcut
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,9 @@ def create_app(
     if metrics is not None:
         add_metrics(app, metrics)
     # Around everything, what the framework answers by itself included.
-    hot = HotSparql(app.build_middleware_stack(), app, services.questions)
-    app.middleware_stack = Observing(hot, app.routes, metrics)
+    readings = Readings()
+    hot = HotSparql(app.build_middleware_stack(), app, services.questions, readings)
+    observing = Observing(hot, app.routes, metrics)
+    app.middleware_stack = observing
+    app.state.shortcut = Shortcut(services.questions, readings, observing)
     return app

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from fastapi import Request
+from starlette.types import Scope
 
 from jalon.web.problems import OPEN
 
@@ -37,7 +38,13 @@ def client_of(request: Request) -> str:
 
     Behind a proxy that the server trusts, it is the address that the proxy names.
     """
-    host = request.client.host if request.client is not None else "unknown"
+    return client_at(request.scope)
+
+
+def client_at(scope: Scope) -> str:
+    """As ``client_of``, of the scope of a request."""
+    client = scope.get("client")
+    host: str = client[0] if client else "unknown"
     if ":" not in host:
         return host
     try:

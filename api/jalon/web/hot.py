@@ -23,15 +23,38 @@ KEPT_BYTES = 4_000
 """So many questions that were read from so short query strings are kept."""
 
 
+class Readings:
+    """Reads questions; those that were read of late are kept."""
+
+    def __init__(self) -> None:
+        self._read: Recent[tuple[bytes, bytes], Question] = Recent(KEPT)
+
+    def question(self, scope: Scope) -> Question:
+        """The question of a GET; errors as ``question_of``."""
+        accept = b""
+        for name, value in scope["headers"]:
+            if name == b"accept":
+                accept = accept + b", " + value if accept else value
+        key = (scope["query_string"], accept)
+        question = self._read.get(key)
+        if question is None:
+            question = question_of(scope["query_string"], accept.decode("latin-1"))
+            if len(key[0]) + len(accept) < KEPT_BYTES:
+                self._read.put(key, question)
+        return question
+
+
 class HotSparql:
     """In front of the application: answers GET /sparql?query= itself."""
 
-    def __init__(self, app: ASGIApp, framework: FastAPI, questions: Questions) -> None:
+    def __init__(
+        self, app: ASGIApp, framework: FastAPI, questions: Questions, readings: Readings
+    ) -> None:
         self._app = app
         self._framework = framework
         self._questions = questions
         self._route = next(each for each in framework.routes if getattr(each, "path", "") == PATH)
-        self._read: Recent[tuple[bytes, bytes], Question] = Recent(KEPT)
+        self._readings = readings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers, or hands over."""
@@ -46,7 +69,7 @@ class HotSparql:
         scope["app"] = self._framework
         scope["route"] = self._route
         try:
-            question = self._question(scope)
+            question = self._readings.question(scope)
             kept = None if _has_something(scope) else self._questions.kept(question)
             if kept is not None and kept.whole is not None:
                 await self._send(kept, send)
@@ -67,19 +90,6 @@ class HotSparql:
         headers.append((b"content-length", b"%d" % len(whole)))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": whole})
-
-    def _question(self, scope: Scope) -> Question:
-        accept = b""
-        for name, value in scope["headers"]:
-            if name == b"accept":
-                accept = accept + b", " + value if accept else value
-        key = (scope["query_string"], accept)
-        question = self._read.get(key)
-        if question is None:
-            question = question_of(scope["query_string"], accept.decode("latin-1"))
-            if len(key[0]) + len(accept) < KEPT_BYTES:
-                self._read.put(key, question)
-        return question
 
 
 def _has_something(scope: Scope) -> bool:

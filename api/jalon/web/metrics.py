@@ -78,6 +78,10 @@ class Metrics:
         """A request is being served; ``end`` follows."""
         self._tallies.in_progress += 1
 
+    def withdraw(self) -> None:
+        """It begins anew, by another way."""
+        self._tallies.in_progress -= 1
+
     def end(self, seen: Seen) -> None:
         """A request has been seen."""
         tallies = self._tallies

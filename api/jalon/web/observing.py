@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jalon.account import Account, open_account
 from jalon.errors import JalonError
+from jalon.logs import Told
 from jalon.web.answers import RELEASE, AnswerBroken
 from jalon.web.metrics import Kind, Metrics, Seen
 from jalon.web.problems import PROBLEM
@@ -54,8 +55,11 @@ ROOMS: Mapping[str, Kind | None] = {
 }
 """What a request is by the first part of its route; None: a query, which has kinds of its own."""
 
+BEGAN = "began"
+"""Under this name the state of a request says when it began, where it was tried before."""
+
 _CHANCE = random.Random(secrets.randbits(256))  # noqa: S311 (ids are no secrets)
-_ID_NAME = REQUEST_ID.lower().encode("ascii")
+ID_NAME = REQUEST_ID.lower().encode("ascii")
 _LOWER = {each: each.lower().encode("ascii") for each in (REQUEST_ID, RELEASE)}
 
 _SANE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
@@ -79,41 +83,53 @@ class Observing:
             await self._app(scope, receive, send)
             return
         # It stays open: what the server has to say of this request comes after us.
-        account = open_account(_request_id(scope))
-        answer = _Answer(send, account.request)
-        if self._metrics is not None:
-            self._metrics.begin()
+        account = open_account(request_id(scope))
+        course = Course()
+        course.began = scope.get("state", {}).get(BEGAN, course.began)
+        answer = _Answer(send, account.request, course)
+        self.begin()
         try:
             await self._app(scope, receive, answer.send)
         except AnswerBroken as broken:
             _blame(account, broken)
             raise
         finally:
-            self._tell(scope, account, answer)
+            self.tell(_method(scope), self._route(scope), account, course)
 
-    def _tell(self, scope: Scope, account: Account, answer: _Answer) -> None:
-        route, method = self._route(scope), _method(scope)
-        kind = _kind(route, method, answer.status, account)
+    def begin(self) -> None:
+        """A request is being served; ``tell`` follows, or ``withdraw``."""
+        if self._metrics is not None:
+            self._metrics.begin()
+
+    def withdraw(self) -> None:
+        """It will be served by another way, which begins anew."""
+        if self._metrics is not None:
+            self._metrics.withdraw()
+
+    def tell(self, method: str, route: str, account: Account, course: Course) -> None:
+        """Tells of a request that has been served."""
+        kind = _kind(route, method, course.status, account)
         told: dict[str, str | int | float] = {
             "method": method,
             "route": route,
-            "status": answer.status,
-            "ms": round(answer.seconds * 1000, 1),
-            "bytes": answer.bytes,
+            "status": course.status,
+            "ms": round(course.seconds * 1000, 1),
+            "bytes": course.bytes,
         }
         notes = account.notes
-        if answer.release.isdecimal():
-            told["release"] = int(answer.release)
+        if course.release is not None:
+            told["release"] = course.release
         if "lane" in notes and kind in {"quick", "long"}:
             told["lane"] = notes["lane"]
         if PROBLEM in notes:
             told["code"] = notes[PROBLEM]
-        if not answer.complete:
+        if not course.complete:
             told["broken"] = "yes"
-        _log.info("request", extra=told)
+        if _log.isEnabledFor(logging.INFO):
+            _log.handle(Told(__name__, "request", {**told, "request": account.request}))
         if self._metrics is not None:
-            seconds, code = answer.begun_seconds, account.notes.get(PROBLEM, "")
-            self._metrics.end(Seen(kind, route, answer.status, seconds, answer.bytes, code))
+            seconds, code = course.begun_seconds, notes.get(PROBLEM, "")
+            self._metrics.end(Seen(kind, route, course.status, seconds, course.bytes, code))
 
     def _route(self, scope: Scope) -> str:
         """The template of the route that was taken, or stands where the path leads."""
@@ -125,41 +141,56 @@ class Observing:
         return getattr(next(found, None), "path", NO_ROUTE)
 
 
-class _Answer:
-    """An answer on its way: gives it the id, and sees how large it is and how long it takes."""
+class Course:
+    """What has come of a request so far: how large its answer is, and how long it takes."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    __slots__ = ("_begun", "began", "bytes", "complete", "release", "status")
+
+    def __init__(self) -> None:
+        self.began = time.perf_counter()
         self.status = 500
-        self.release = ""
+        self.release: int | None = None
         self.bytes = 0
         self.complete = False
-        self._send = send
-        self._id = request_id.encode("ascii")
-        self._began = time.perf_counter()
         self._begun: float | None = None
 
     @property
     def seconds(self) -> float:
         """Since the request came."""
-        return time.perf_counter() - self._began
+        return time.perf_counter() - self.began
 
     @property
     def begun_seconds(self) -> float:
         """From the request to the begin of the answer; to now where there is none."""
         return self.seconds if self._begun is None else self._begun
 
+    def begin(self, status: int) -> None:
+        """The answer begins."""
+        self._begun = self.seconds
+        self.status = status
+
+
+class _Answer:
+    """An answer on its way: gives it the id, and sees what comes of it."""
+
+    def __init__(self, send: Send, request_id: str, course: Course) -> None:
+        self._send = send
+        self._id = request_id.encode("ascii")
+        self._course = course
+
     async def send(self, message: Message) -> None:
         """Sends a part of the answer."""
+        course = self._course
         if message["type"] == "http.response.start":
-            self._begun = self.seconds
-            self.status = message["status"]
+            course.begin(message["status"])
             headers = [*message.get("headers", ())]
-            self.release = _header(headers, RELEASE)
-            headers.append((_ID_NAME, self._id))
+            release = _header(headers, RELEASE)
+            course.release = int(release) if release.isdecimal() else None
+            headers.append((ID_NAME, self._id))
             message = {**message, "headers": headers}
         elif message["type"] == "http.response.body":
-            self.bytes += len(message.get("body", b""))
-            self.complete = not message.get("more_body", False)
+            course.bytes += len(message.get("body", b""))
+            course.complete = not message.get("more_body", False)
         await self._send(message)
 
 
@@ -172,7 +203,7 @@ def _blame(account: Account, broken: AnswerBroken) -> None:
         account.notes.pop(PROBLEM, None)
 
 
-def _request_id(scope: Scope) -> str:
+def request_id(scope: Scope) -> str:
     """The id that the request came with, where it is one, else a new one."""
     given = _header(scope["headers"], REQUEST_ID)
     if given and _SANE.fullmatch(given):

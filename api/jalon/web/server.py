@@ -10,13 +10,16 @@ import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
+from typing import Literal, cast
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from jalon.web.answers import AnswerBroken
+from jalon.web.shortcut import Shortcut, ShortProtocol
 
 GRACE_SECONDS = 5
 """How long requests in flight may still take when the service stops."""
@@ -106,6 +109,7 @@ class _Entrance:
 def _config(app: FastAPI, address: Address) -> uvicorn.Config:
     return uvicorn.Config(
         _Entrance(app),
+        http=protocol_of(app),
         host=address.host,
         port=address.port,
         forwarded_allow_ips=address.trusted_proxies,
@@ -115,6 +119,14 @@ def _config(app: FastAPI, address: Address) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def protocol_of(app: FastAPI) -> type[asyncio.Protocol] | Literal["auto"]:
+    """How a server of an application speaks HTTP."""
+    shortcut: Shortcut | None = getattr(app.state, "shortcut", None)
+    if shortcut is None:
+        return "auto"
+    return cast("type[asyncio.Protocol]", partial(ShortProtocol, shortcut))
 
 
 def _is_news(record: logging.LogRecord) -> bool:
