@@ -95,6 +95,7 @@ def open_service(settings: Settings, content: Content, *, isolated: bool) -> Ser
         spool=_spool(settings),
         isolated=isolated,
         limits=replace(limits, seconds=settings.validation_seconds),
+        own=settings.default_graph == "own",
     )
     return Service(
         content=content,

@@ -8,14 +8,38 @@ fresh process would make.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store
+from rdflib import SH
 
 from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
+from jalon.validation.catalogue import declared_prefixes
+from jalon.validation.engines.choice import engine
+from jalon.validation.incremental.analysis import Reads, analysed
+from jalon.validation.port import EngineName, Find, Found
 from jalon.validation.shapes import Shapes, prepared
 from jalon.validation.translation import rdflib_graph
+from jalon.validation.view import validation_view
+
+
+class Rules:
+    """The shapes of a release, and what is made of them once: an engine ready, and their reads."""
+
+    def __init__(self, shapes: Shapes, engine_name: EngineName) -> None:
+        self.shapes = shapes
+        self._engine = engine_name
+
+    @cached_property
+    def find(self) -> Find:
+        """Every result for a data graph. Raises ShapesRefused."""
+        return engine(self._engine).ready(self.shapes)
+
+    @cached_property
+    def reads(self) -> Reads:
+        """What the shapes read."""
+        return analysed(self.shapes)
 
 
 class Release:
@@ -23,6 +47,9 @@ class Release:
 
     def __init__(self, checkpoint: str) -> None:
         self.checkpoint = checkpoint
+        self.rules: Rules | None = None
+        self.prefixes: Mapping[str, str] | None = None
+        self.results: tuple[Found, ...] | None = None
 
     @cached_property
     def store(self) -> Store:
@@ -31,15 +58,15 @@ class Release:
 
 
 class Bench:
-    """What one process keeps: the release looked into last, and the shapes made ready last."""
+    """What one process keeps: the release looked into last, and the rules made ready last."""
 
-    __slots__ = ("_key", "_release", "_shapes", "_shapes_of")
+    __slots__ = ("_key", "_release", "_rules", "_rules_of")
 
     def __init__(self) -> None:
         self._key: tuple[str, str] | None = None
         self._release = Release("")
-        self._shapes: Shapes | None = None
-        self._shapes_of = b""
+        self._rules: Rules | None = None
+        self._rules_of: tuple[EngineName, bytes] | None = None
 
     def release(self, checkpoint: str, state: str) -> Release:
         """The release at a checkpoint, in a state: the one that stands open if it is that."""
@@ -49,33 +76,44 @@ class Bench:
             self._key = (checkpoint, state)
         return self._release
 
-    def shapes(self, release: Release, base: str) -> Shapes:
+    def rules(self, release: Release, base: str, engine_name: EngineName) -> Rules:
         """The shapes of a release of the pack with this base, ready for an engine.
 
         They stay as long as releases have the same shapes, triple by triple in the same order.
         """
+        if release.rules is not None:
+            return release.rules
         name = NamedNode(base + SHAPES_GRAPH)
         written = release.store.dump(format=RdfFormat.N_TRIPLES, from_graph=name) or b""
-        key = hashlib.sha256(written).digest()
-        if self._shapes is None or self._shapes_of != key:
+        key = (engine_name, hashlib.sha256(written).digest())
+        if self._rules is None or self._rules_of != key:
             quads = release.store.quads_for_pattern(None, None, None, name)
-            self._shapes, self._shapes_of = prepared(rdflib_graph(quads)), key
-        return self._shapes
+            shapes = prepared(rdflib_graph(quads))
+            self._rules, self._rules_of = Rules(shapes, engine_name), key
+        release.rules = self._rules
+        return self._rules
 
 
 class Context:
-    """A release that data is checked in: the base of its pack, and the bench that it stands on."""
+    """A release that data is checked in: the base of its pack, and the bench that it stands on.
 
-    __slots__ = ("base", "bench", "release")
+    ``own``: its unnamed graph is not the shown graph.
+    """
 
-    def __init__(self, base: str, release: Release, bench: Bench) -> None:
+    __slots__ = ("_engine", "base", "bench", "own", "release")
+
+    def __init__(
+        self, base: str, release: Release, bench: Bench, engine_name: EngineName, *, own: bool
+    ) -> None:
         self.base = base
         self.release = release
         self.bench = bench
+        self.own = own
+        self._engine = engine_name
 
-    def shapes(self) -> Shapes:
+    def rules(self) -> Rules:
         """The release's shapes."""
-        return self.bench.shapes(self.release, self.base)
+        return self.bench.rules(self.release, self.base, self._engine)
 
     def asserted(self) -> Iterator[Quad]:
         """Every other quad that is asserted in the release."""
@@ -83,6 +121,24 @@ class Context:
         for graph in self.release.store.named_graphs():
             if graph.value not in left_out:
                 yield from self._quads(graph)
+
+    def prefixes(self) -> Mapping[str, str]:
+        """The prefixes that are declared in the release, to shorten IRIs by."""
+        if self.release.prefixes is None:
+            store = self.release.store
+            self.release.prefixes = declared_prefixes(
+                quad
+                for term in (SH.prefix, SH.namespace)
+                for quad in store.quads_for_pattern(None, NamedNode(str(term)), None, None)
+            )
+        return self.release.prefixes
+
+    def results(self) -> tuple[Found, ...]:
+        """Every result of the release as it is. Raises ShapesRefused."""
+        if self.release.results is None:
+            view = validation_view(self.asserted(), self.base)
+            self.release.results = tuple(self.rules().find(view))
+        return self.release.results
 
     def _quads(self, graph: NamedNode | BlankNode) -> Iterator[Quad]:
         return self.release.store.quads_for_pattern(None, None, None, graph)

@@ -7,10 +7,10 @@ Both languages come out of it always: a shape that speaks one language has the o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BlankNode, NamedNode, Quad
 from rdflib import RDF, RDFS, SH, XSD, Literal, URIRef
 from rdflib.term import Node
 
@@ -167,6 +167,17 @@ class Catalogue:
         if named or self.shapes.is_nameless(str(node)):
             return named or _word("unnamed", language)
         return self.term(pyoxigraph_term(node), language)
+
+
+def declared_prefixes(quads: Iterable[Quad]) -> dict[str, str]:
+    """Prefix → namespace, of the sh:PrefixDeclarations among the quads."""
+    names: dict[object, str] = {}
+    namespaces: dict[object, str] = {}
+    for quad in quads:
+        for term, found in ((SH.prefix, names), (SH.namespace, namespaces)):
+            if quad.predicate.value == str(term):
+                found[quad.subject] = getattr(quad.object, "value", "")
+    return {name: namespaces[node] for node, name in names.items() if namespaces.get(node)}
 
 
 def _read_off(template: str, texts: tuple[str, ...]) -> dict[str, str]:

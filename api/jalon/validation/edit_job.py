@@ -66,8 +66,8 @@ def edit(
     counts: dict[str, int] | None = None
     report = b""
     if job["engine"] and done.said.things:
-        context = Context(job["base"], release, bench)
-        counts, report = _examined(job["engine"], context, done)
+        context = Context(job["base"], release, bench, job["engine"], own=job["own"])
+        counts, report = _examined(context, done)
     adds, removes = done.change.adds, done.change.removes
     header: EditHeader = {
         "outcome": "edited",
@@ -93,9 +93,9 @@ def _edited(job: EditJob, contents: Sequence[bytes], release: Release) -> Edited
     return updated(wanted, Place(release, job["scratch"], job["base"]), own=job["own"])
 
 
-def _examined(engine: EngineName, context: Context, done: Edited) -> Examined:
-    """What the documents say, held against the shapes of the release as it is after the edit."""
-    examination = examine_said(done.said, context, engine)
+def _examined(context: Context, done: Edited) -> Examined:
+    """What the edit makes wrong, by the shapes of the release; not what was wrong before it."""
+    examination = examine_said(done.said, context)
     found = examination.report.counts()
     counts = {name: found[name] for name in dict.fromkeys((*SEVERITIES, *found))}
     return counts, written(examination, JSON, "en") if found else b""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
-from rdflib import SH
+from pyoxigraph import NamedNode, RdfFormat, parse
 
+from jalon.store.shown import Term
 from jalon.terms import SHAPES_GRAPH
 from jalon.validation.bench import Context
-from jalon.validation.catalogue import Catalogue
+from jalon.validation.catalogue import Catalogue, declared_prefixes
 from jalon.validation.documents import Document, Parsed, Said, Source, read_document
 from jalon.validation.engines.choice import engine
 from jalon.validation.guard import check_shapes
+from jalon.validation.incremental.checking import Checker, Effect, NotLocal, key_of
 from jalon.validation.port import EngineName, ValidationReport, report_of
 from jalon.validation.shapes import Shapes, prepared
 from jalon.validation.translation import rdflib_graph
@@ -21,40 +22,97 @@ from jalon.validation.view import placed, validation_view
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """What a change does to the results of a release: those that are new with it, those that go.
+
+    ``whole`` says why everything was validated for it; None where it was not needed.
+    """
+
+    new: ValidationReport
+    fixed: ValidationReport
+    whole: NotLocal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Examination:
     """A report with what is needed to write it: the shapes, and prefixes to shorten IRIs by.
 
-    ``source`` is the one document that was examined, where it was one.
+    ``source`` is the one document that was examined, where it was one; ``difference`` is there
+    where it was examined in the context of a release.
     """
 
     report: ValidationReport
     shapes: Shapes
     prefixes: Mapping[str, str]
     source: Source | None = None
+    difference: Difference | None = None
 
 
-def examine_in_context(
-    document: Document, graph: str, context: Context, name: EngineName
-) -> Examination:
+def examine_in_context(document: Document, graph: str, context: Context) -> Examination:
     """A document for a graph, checked together with a release by the release's shapes.
 
-    Only results about the things that the document speaks of, its subjects, are in the report.
+    The report has every result about the things that the document speaks of, its subjects, and
+    what is new with it about any other.
     """
     parsed = read_document(document, graph)
     said = Said.of(placed(parsed.quads, graph), parsed.prefixes)
-    examination = examine_said(said, context, name)
+    things = frozenset(quad.subject for quad in said.quads)
+    examination = examine_said(said, context, things)
     return replace(examination, source=Source(document, graph, parsed.quads))
 
 
-def examine_said(said: Said, context: Context, name: EngineName) -> Examination:
-    """Quads for graphs, checked together with a release by the release's shapes.
+def examine_said(said: Said, context: Context, things: Collection[Term] = ()) -> Examination:
+    """Quads for graphs, and others that go, checked together with a release by its shapes.
 
-    Only results about the things that they are about are in the report.
+    The report has what is new with them about anything, and every result about some things.
     """
-    quads = [*(quad for quad in context.asserted() if quad not in said.gone), *said.quads]
-    prefixes = {**said.prefixes, **declared_prefixes(quads)}
-    view = validation_view(quads, context.base)
-    return _examined(view, context.shapes(), prefixes, name, said.things)
+    rules = context.rules()
+    try:
+        effect = _effect(said, context, things)
+        whole = None
+    except NotLocal as reason:
+        effect = _effect_on_all(said, context)
+        whole = reason
+    prefixes = {**said.prefixes, **context.prefixes(), **declared_prefixes(said.quads)}
+    catalogue = Catalogue(rules.shapes, prefixes)
+    new, fixed, standing = (
+        tuple(map(catalogue.result, found)) for found in (effect.new, effect.fixed, effect.standing)
+    )
+    about = tuple(result for result in standing if result.focus in things)
+    return Examination(
+        report_of((*new, *about)),
+        rules.shapes,
+        prefixes,
+        difference=Difference(report_of(new), report_of(fixed), whole),
+    )
+
+
+def _effect(said: Said, context: Context, things: Collection[Term]) -> Effect:
+    """Raises NotLocal."""
+    if context.own:
+        raise NotLocal("unnamed")
+    rules = context.rules()
+    checker = Checker(context.release.store, context.base, rules.reads, rules.find)
+    return checker.check(said.quads, said.gone, things)
+
+
+def _effect_on_all(said: Said, context: Context) -> Effect:
+    """The effect by validating everything, as it was and as it will be."""
+    find = context.rules().find
+    # What is there already stays in the form that the index gives it.
+    store = context.release.store
+    new = (quad for quad in said.quads if quad not in store or quad in said.gone)
+    kept = (quad for quad in context.asserted() if quad not in said.gone)
+    view = validation_view((*kept, *new), context.base)
+    after = {key_of(each): each for each in find(view)}
+    before = {key_of(each): each for each in context.results()}
+    return Effect(
+        pairs=frozenset(),
+        new=tuple(each for key, each in after.items() if key not in before),
+        fixed=tuple(each for key, each in before.items() if key not in after),
+        standing=tuple(each for key, each in after.items() if key in before),
+        triples=0,
+    )
 
 
 def examine_alone(
@@ -84,30 +142,14 @@ def examine_pack(nquads: bytes, base: str, name: EngineName) -> Examination:
     return _examined(validation_view(quads, base), prepared(shapes), declared_prefixes(quads), name)
 
 
-def declared_prefixes(quads: Iterable[Quad]) -> dict[str, str]:
-    """Prefix → namespace, of the sh:PrefixDeclarations among the quads."""
-    names: dict[object, str] = {}
-    namespaces: dict[object, str] = {}
-    for quad in quads:
-        for term, found in ((SH.prefix, names), (SH.namespace, namespaces)):
-            if quad.predicate.value == str(term):
-                found[quad.subject] = getattr(quad.object, "value", "")
-    return {name: namespaces[node] for node, name in names.items() if namespaces.get(node)}
-
-
 def _examined(
     data: bytes,
     shapes: Shapes,
     prefixes: Mapping[str, str],
     name: EngineName,
-    subjects: Container[object] | None = None,
 ) -> Examination:
     catalogue = Catalogue(shapes, prefixes)
-    report = report_of(
-        catalogue.result(found)
-        for found in engine(name).find(data, shapes)
-        if subjects is None or found.focus in subjects
-    )
+    report = report_of(catalogue.result(found) for found in engine(name).find(data, shapes))
     return Examination(report, shapes, prefixes)
 
 

@@ -24,7 +24,8 @@ class Job(TypedDict):
     """What the process is asked: the data first in ``documents``, then shapes, if any.
 
     ``graph`` is the IRI of the graph that the data is for; ``base`` that of the pack, and
-    ``checkpoint`` with its ``state`` the release that is the data's context.
+    ``checkpoint`` with its ``state`` the release that is the data's context; ``own``: its unnamed
+    graph is not the shown graph.
     """
 
     task: Literal["inspect"]
@@ -34,6 +35,7 @@ class Job(TypedDict):
     checkpoint: str
     state: str
     engine: EngineName
+    own: bool
     media_type: str
     language: str
     seconds: int
@@ -67,8 +69,9 @@ def _examined(job: Job, contents: Sequence[bytes], bench: Bench) -> Examination:
     data, *shapes = documents_of(job["documents"], contents)
     if shapes:
         return examine_alone(data, shapes, job["graph"], job["engine"])
-    context = Context(job["base"], bench.release(job["checkpoint"], job["state"]), bench)
-    return examine_in_context(data, job["graph"], context, job["engine"])
+    release = bench.release(job["checkpoint"], job["state"])
+    context = Context(job["base"], release, bench, job["engine"], own=job["own"])
+    return examine_in_context(data, job["graph"], context)
 
 
 def documents_of(sent: Sequence[Sent], contents: Sequence[bytes]) -> tuple[Document, ...]:

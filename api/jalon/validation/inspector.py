@@ -54,7 +54,7 @@ class Inspector:
     """Validates with one engine, in the context of the newest release.
 
     ``spool`` is a folder for large reports; ``isolated``: nothing is read by a process that can
-    reach the network.
+    reach the network. ``own``: the unnamed graph of releases is not their shown graph.
     """
 
     releases: Releases
@@ -63,6 +63,7 @@ class Inspector:
     spool: Path
     isolated: bool = True
     limits: Limits = field(default_factory=Limits)
+    own: bool = False
 
     @property
     def trade(self) -> Trade:
@@ -119,6 +120,7 @@ class Inspector:
             "checkpoint": str(release.checkpoint),
             "state": release.stamp.identity,
             "engine": self.engine,
+            "own": self.own,
             "media_type": inspection.media_type,
             "language": inspection.language,
             "seconds": math.ceil(self.limits.seconds) + 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
@@ -38,15 +38,22 @@ class Found:
     texts: tuple[str, ...] = ()
 
 
+Find = Callable[[bytes], Iterable[Found]]
+"""Every result for a data graph given as N-Triples, in no order.
+
+Blank nodes of the results bear the labels of the data. Raises ShapesRefused when the engine cannot
+work with the shapes.
+"""
+
+
 class Engine(Protocol):
     """A SHACL engine: core constraints and SHACL-SPARQL, without inference."""
 
-    def find(self, data: bytes, shapes: Shapes) -> Iterable[Found]:
-        """Every result for a data graph given as N-Triples, in no order.
+    def ready(self, shapes: Shapes) -> Find:
+        """Makes shapes ready, for many data graphs. Raises ShapesRefused."""
 
-        Blank nodes of the results bear the labels of the data. Raises ShapesRefused when the
-        engine cannot work with the shapes.
-        """
+    def find(self, data: bytes, shapes: Shapes) -> Iterable[Found]:
+        """Every result for one data graph; see Find."""
 
 
 @dataclass(frozen=True, slots=True)

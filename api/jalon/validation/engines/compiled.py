@@ -11,7 +11,7 @@ from rdflib import BNode
 
 from jalon.errors import ShapesRefused
 from jalon.validation.engines.results import found_in
-from jalon.validation.port import Found, Term
+from jalon.validation.port import Find, Found, Term
 from jalon.validation.shapes import Shapes
 
 _DATA_LABEL = "0_b"
@@ -21,16 +21,25 @@ Made = TypeVar("Made")
 class CompiledEngine:
     """Text in, text out: the shapes are compiled and the data read by the engine itself."""
 
+    def ready(self, shapes: Shapes) -> Find:
+        """The shapes compiled; see Engine."""
+        compiled = _asked(lambda: shacl.Shapes.from_text(shapes.ntriples, format="ntriples"))
+        blank_nodes = _blank_nodes(shapes)
+
+        def find(data: bytes) -> Iterable[Found]:
+            text = data.decode("utf-8")
+            report = _asked(lambda: compiled.validate_text(text, format="ntriples"))
+            if not len(report):
+                return []
+            labels = _Labels(data, blank_nodes)
+            written = report.serialize("ntriples").encode("utf-8")
+            return list(found_in(parse(written, RdfFormat.N_TRIPLES), labels.original))
+
+        return find
+
     def find(self, data: bytes, shapes: Shapes) -> Iterable[Found]:
         """Every result; see Engine."""
-        compiled = _asked(lambda: shacl.Shapes.from_text(shapes.ntriples, format="ntriples"))
-        text = data.decode("utf-8")
-        report = _asked(lambda: compiled.validate_text(text, format="ntriples"))
-        if not len(report):
-            return []
-        labels = _Labels(data, _blank_nodes(shapes))
-        written = report.serialize("ntriples").encode("utf-8")
-        return list(found_in(parse(written, RdfFormat.N_TRIPLES), labels.original))
+        return self.ready(shapes)(data)
 
 
 class _Labels:

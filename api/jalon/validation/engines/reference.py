@@ -13,7 +13,7 @@ from rdflib import Graph, URIRef
 
 from jalon.errors import ShapesRefused
 from jalon.validation.engines.results import found_in
-from jalon.validation.port import Found
+from jalon.validation.port import Find, Found
 from jalon.validation.shapes import Shapes
 from jalon.validation.translation import pyoxigraph_term, rdflib_graph
 
@@ -25,6 +25,10 @@ _FAULTS = (
 
 class ReferenceEngine:
     """Graphs in, a graph out."""
+
+    def ready(self, shapes: Shapes) -> Find:
+        """Nothing is made ready: it reads the shapes anew for each data graph."""
+        return lambda data: self.find(data, shapes)
 
     def find(self, data: bytes, shapes: Shapes) -> Iterable[Found]:
         """Every result; see Engine."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal as Choice
 
@@ -14,7 +14,7 @@ from jalon.validation.incremental.change import ViewChange, view_change
 from jalon.validation.incremental.dataset import Allowance, TooMuch
 from jalon.validation.incremental.graph import Unanswered, ViewGraph
 from jalon.validation.incremental.walking import Classes, Pair, Walker
-from jalon.validation.port import Found
+from jalon.validation.port import Find, Found
 
 ALLOWANCE = 300_000
 """How many quads may be read for one change; beyond it, everything is validated."""
@@ -22,12 +22,10 @@ ALLOWANCE = 300_000
 MOST_CLASSES = 100_000
 """How many statements about classes are kept in mind."""
 
-Reason = Choice["classes", "opaque", "reading", "markers"]
+Reason = Choice["classes", "opaque", "reading", "markers", "unnamed"]
 """Why everything must be validated: the class hierarchy changes; a shape is concerned whose reads
-are not known; too much would be read; shapes ask for markers by their values."""
-
-Find = Callable[[bytes], Iterable[Found]]
-"""Gives every result for a data graph as N-Triples."""
+are not known; too much would be read; shapes ask for markers by their values; the unnamed graph is
+not the shown one."""
 
 
 class NotLocal(Exception):
@@ -44,7 +42,7 @@ Key = tuple[Term, str, str, str, str | None, Term | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change does to the results of the pairs that it may affect, and to no others.
+    """What a change does to the results of the pairs that were looked at, and to no others.
 
     ``new`` results come with it, ``fixed`` ones go, ``standing`` ones were there before.
     ``triples`` are as many as were read for it.
@@ -67,26 +65,29 @@ class Checker:
         self._reads = reads
         self._walker: Walker | None = None
 
-    def check(self, adds: Iterable[Quad], removes: Iterable[Quad]) -> Effect:
+    def check(
+        self, adds: Iterable[Quad], removes: Iterable[Quad], things: Iterable[Term] = ()
+    ) -> Effect:
         """What quads that are taken away, and then quads that are added, do to the results.
 
-        Raises NotLocal.
+        With every result about some ``things``, changed or not. Raises NotLocal.
         """
         allowance = Allowance(ALLOWANCE)
         try:
             change = view_change(self._store, self._base, (adds, removes), allowance)
             _check_local(change, self._reads)
-            return self._effect(change)
+            return self._effect(change, things)
         except TooMuch as error:
             raise NotLocal("reading") from error
         except Unanswered as error:
             raise NotLocal("markers") from error
 
-    def _effect(self, change: ViewChange) -> Effect:
+    def _effect(self, change: ViewChange, things: Iterable[Term]) -> Effect:
         # What is read of both at once holds all that is read of either, and nothing else.
         both = ViewGraph(change.before, change.adds)
         walker = self._walking()
         pairs = walker.affected((*change.adds, *change.removes), both)
+        pairs |= walker.all_at(things, both)
         triples = walker.neighbourhood(pairs, both)
         old = self._results(pairs, triples - change.adds)
         new = self._results(pairs, triples - change.removes)

@@ -84,6 +84,16 @@ class Walker:
                 found.update((shape, node) for node in nodes)
         return frozenset(found)
 
+    def all_at(self, nodes: Iterable[Term], graph: ViewGraph) -> frozenset[Pair]:
+        """Every pair of a shape and one of these nodes that it is active at."""
+        activity = Activity(self, graph)
+        return frozenset(
+            (shape, node)
+            for node in nodes
+            for shape in self.reads.starts
+            if activity.is_active(shape, node)
+        )
+
     def neighbourhood(self, pairs: Iterable[Pair], graph: ViewGraph) -> frozenset[Triple]:
         """All triples that the shapes of pairs read from their nodes, and what leads to them."""
         starts = {(self.reads.starts[shape], node) for shape, node in pairs}
