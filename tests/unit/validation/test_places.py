@@ -236,6 +236,12 @@ def test_nothing_is_claimed_of_a_syntax_that_is_not_read_again() -> None:
     assert lines_of(xml, "application/rdf+xml") == {"Thing-name-present": None}
 
 
+def test_nothing_is_claimed_of_a_document_with_more_triples_than_are_read_again() -> None:
+    source = source_of(DATA.encode(), "text/turtle")
+    assert list(located(source, Wanted(most_triples=len(source.quads)))) != []
+    assert list(located(source, Wanted(most_triples=len(source.quads) - 1))) == []
+
+
 def hostile() -> Iterator[tuple[str, str, str]]:
     chain = {"t0": "http://example.org/def#", **{f"t{n}": f"t{n - 1}:x" for n in range(1, 500)}}
     many = [{f"u{n}": "http://example.org/def#"} for n in range(2000)]

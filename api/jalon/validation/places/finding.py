@@ -26,6 +26,9 @@ READERS: Mapping[str, Reader] = {
 }
 """The media types of documents in which places are found."""
 
+MOST_TRIPLES = 300_000
+"""Of larger documents no places are told: reading one again takes longer than reading it first."""
+
 MOST_ENDS = 1000
 """A path that comes by more things on its way is not followed."""
 
@@ -155,6 +158,7 @@ class Wanted:
 
     terms: frozenset[Term] = frozenset()
     is_all: bool = True
+    most_triples: int = MOST_TRIPLES
 
     @classmethod
     def by(cls, results: Iterable[Result]) -> Wanted:
@@ -175,8 +179,11 @@ class Wanted:
 def located(source: Source, wanted: Wanted) -> Iterator[Placed | Spot]:
     """What is written in a document that the parser has read too, under the parser's names.
 
-    In the order of the reader; nothing of a document in a syntax without a reader.
+    In the order of the reader; nothing of a document in a syntax without a reader, or of one that
+    is larger than wanted.
     """
+    if len(source.quads) > wanted.most_triples:
+        return
     found = list(_read(source, wanted))
     said: list[Said] = [
         (quad.subject, quad.predicate, quad.object)  # type: ignore[misc]
