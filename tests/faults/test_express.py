@@ -207,7 +207,11 @@ def test_who_asks_the_same_waits_for_the_same_answer(snapshot: Snapshot, tmp_pat
             assert store.pool_state.running == 1
             assert gone.leave is not None
             gone.leave()
-            assert await first.arrival() is await second.arrival() is not None
+            by_another_way = await bytes_of(store, cheap(1))
+            whole = await first.arrival()
+            assert whole is not None
+            assert whole is await second.arrival()
+            assert whole.body == by_another_way
             after = store.cache_state
             assert (after.misses - before.misses, after.joined - before.joined) == (1, 2)
             assert gone.told == []

@@ -198,7 +198,7 @@ class OxigraphStore:
             version = _version(self._key(request, snapshot), snapshot, repeatable=repeatable)
             return await self._depart(request, snapshot, version, None).answer()
         key = self._key(request, snapshot)
-        kept = self._cache.get(key)
+        kept = self._cache.get(key) or await self._arrived(key)
         if kept is not None:
             return kept_answer(kept)
         repeatable = await _is_repeatable(request.text)
@@ -208,6 +208,24 @@ class OxigraphStore:
             version = _version(key, snapshot, repeatable=repeatable)
             flight = self._depart(request, snapshot, version, key if repeatable else None)
         return await flight.answer()
+
+    async def _arrived(self, key: Key) -> Result | None:
+        """The answer to a query that is on its way by the express, when it is there."""
+        ride = self._staff.express.riding(key)
+        if ride is None:
+            return None
+        arrived = asyncio.Event()
+
+        def told(whole: Whole | None) -> None:
+            del whole
+            arrived.set()
+
+        ride.waiting.append(told)
+        try:
+            await arrived.wait()
+        finally:
+            ride.leave(told)
+        return self._cache.get(key)
 
     def _depart(
         self, request: QueryRequest, snapshot: Snapshot, version: Version, key: Key | None
