@@ -141,7 +141,7 @@ def test_what_violates_a_shape_is_not_kept_and_told(writable: Writable) -> None:
     rules = {each["rule"] for each in report["results"] if each["severity"] == "Violation"}
     assert rules == {"Measure-year-valid", "Measure-owner-class"}
     assert all({"en", "fr"} <= set(each["messages"]) for each in report["results"])
-    assert report == json.loads(
+    validated = json.loads(
         writable.site.ask(
             "POST",
             "/validate",
@@ -150,6 +150,12 @@ def test_what_violates_a_shape_is_not_kept_and_told(writable: Writable) -> None:
             headers={"Content-Type": TURTLE, "Accept": "application/json"},
         ).content
     )
+    for each in (report, validated):
+        # Places are those of a document alone.
+        each.pop("file")
+        for result in each["results"]:
+            del result["line"], result["column"]
+    assert report == validated
     assert writable.head == 1
     assert [line.outcome for line in writable.audited()] == ["does-not-conform"]
 

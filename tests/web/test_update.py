@@ -286,6 +286,22 @@ def test_updates_are_held_against_the_shapes(writable: Writable) -> None:
 
 
 def test_what_only_loses_triples_is_held_against_the_shapes_too(writable: Writable) -> None:
+    """What it makes wrong may be a thing that it does not speak of."""
+    owner = ":id\\/organisation\\/new"
+    said = f"""INSERT DATA {{ GRAPH g:new {{ {owner} a d:Organisation .
+        :id\\/measure\\/m1 a d:Measure ; d:owner {owner} }} }}"""
+    assert done(update(writable, said)) == 2
+    text = f"DELETE DATA {{ GRAPH g:new {{ {owner} a d:Organisation }} }}"
+    refused = update(writable, text)
+    assert problem(refused) == (422, "does-not-conform")
+    [wrong] = refused.json()["report"]["results"]
+    assert (wrong["rule"], wrong["focusNode"]["value"]) == (
+        "Measure-owner-class",
+        f"{BASE}id/measure/m1",
+    )
+
+
+def test_what_was_wrong_before_is_not_held_against_a_change(writable: Writable) -> None:
     graph, measure = f"<{BASE}{NEW}>".encode(), f"<{BASE}id/measure/m1>".encode()
     year = b'<http://example.org/def#year> "%d"^^<http://www.w3.org/2001/XMLSchema#gYear>'
     kind = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://example.org/def#Measure>"
@@ -295,9 +311,11 @@ def test_what_only_loses_triples_is_held_against_the_shapes_too(writable: Writab
         writable.publisher.commit(Proposal(ChangeSet.of(lines), "operator", "wrong", "test"))
     )
     text = "DELETE DATA { GRAPH g:new { :id\\/measure\\/m1 :name 'x' } }"
+    assert done(update(writable, text)) == 3
+    text = "INSERT DATA { GRAPH g:new { :id\\/measure\\/m1 d:year 'soon' } }"
     assert problem(update(writable, text)) == (422, "does-not-conform")
     text = "DELETE WHERE { GRAPH g:new { :id\\/measure\\/m1 d:year ?y , ?z } }"
-    assert done(update(writable, text)) == 3
+    assert done(update(writable, text)) == 4
 
 
 def test_many_who_count_at_once_lose_nothing(writable: Writable) -> None:
