@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ from typing import IO, Any
 import pytest
 
 from jalon.account import note, open_account
-from jalon.logs import MOST_LINES, Form, logging_to
+from jalon.logs import MOST_LINES, Form, Told, logging_to
 
 LOGGER = "jalon.somewhere"
 TOKEN = "jalon_0123456789abcdef_" + "ab12" * 16
@@ -169,3 +170,16 @@ def test_afterwards_everything_is_as_it_was() -> None:
 
 async def _say(text: str) -> None:
     logging.getLogger(LOGGER).info("%s", text)
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+@pytest.mark.parametrize(
+    "said", ["a1", "jalon_12345678_abcdefgh", 'é "quoted"', "Bearer a1b2c3d4e5"]
+)
+def test_a_line_that_is_made_in_short_is_as_any_other(form: Form, said: str) -> None:
+    fields: dict[str, str | int | float] = {"status": 200, "ms": 0.5, "request": said}
+    short = written(lambda log: log.handle(Told(log.name, "request", fields)), form)
+    ordinary = written(lambda log: log.info("request", extra=fields), form)
+    hour = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
+    assert len(hour.findall(short)) == 1
+    assert hour.sub("", short) == hour.sub("", ordinary)
