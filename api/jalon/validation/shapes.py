@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,10 @@ ANONYMOUS = "urn:jalon:shape:"
 SHAPE_VALUES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
 SHAPE_LISTS = (SH["and"], SH["or"], SH.xone)
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+_ASKED = re.compile(
+    r"""(?: [^{<"'#] | <[^>]*> | \#[^\n]*\n )*\{ (?!\s*SELECT)""", re.VERBOSE | re.IGNORECASE
+)
+_NAMING = f"OPTIONAL {{ ?jalonNothing <{ANONYMOUS}nothing> $value }}"
 _REPEATED = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
 
 
@@ -26,8 +31,16 @@ class Shapes:
 
     @cached_property
     def ntriples(self) -> str:
-        """The graph as text for engines that read text."""
-        return str(self.graph.serialize(format="nt"))
+        """The graph as text for engines that read text: for ``shacl``."""
+        asked = list(self.graph.subject_objects(SH.ask))
+        if not asked:
+            return str(self.graph.serialize(format="nt"))
+        graph = Graph(bind_namespaces="none")
+        for triple in self.graph:
+            graph.add(triple)
+        for validator, text in asked:
+            graph.set((validator, SH.ask, Literal(_mentioning_value(str(text)))))
+        return str(graph.serialize(format="nt"))
 
     @cached_property
     def _around(self) -> dict[Node, Node]:
@@ -91,6 +104,16 @@ def prepared(graph: Graph) -> Shapes:
     for subject, predicate, value in {*graph, *imported} - off:
         named.add((names.get(subject, subject), predicate, names.get(value, value)))
     return Shapes(named)
+
+
+def _mentioning_value(ask: str) -> str:
+    """The same query, with a pattern that names $value.
+
+    ``shacl`` 0.3.4 gives up on all of the data where a value is a blank node and a query uses
+    $value in filters alone.
+    """
+    match = _ASKED.match(ask)
+    return ask if match is None else f"{match[0]} {_NAMING} {ask[match.end() :]}"
 
 
 def prefix_owners(graph: Graph, owner: Node) -> list[Node]:
