@@ -26,7 +26,9 @@ PREFIXES = b"PREFIX ex: <http://example.org/> PREFIX sh: <http://www.w3.org/ns/s
 RULE = PREFIXES + b"ex:S a sh:NodeShape ; sh:targetNode ex:thing ; sh:property ex:S-p . "
 PROPERTY = RULE + b"ex:S-p sh:path ex:p ; "
 CHAIN = b"".join(b"_:n%d sh:node _:n%d . " % (place, place + 1) for place in range(MANY))
-PATHS = b"".join(b"_:n%d sh:inversePath _:n%d . " % (place, place + 1) for place in range(MANY // 5))
+PATHS = b"".join(
+    b"_:n%d sh:inversePath _:n%d . " % (place, place + 1) for place in range(MANY // 5)
+)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
