@@ -115,8 +115,9 @@ def validate(  # noqa: PLR0913, PLR0917 - an option each
         else:
             _write(output, content, words)
         if output is not None or (len(files) > 1 and report_format is ReportFormat.TEXT):
+            summary = "summary_one" if len(files) == 1 else "summary"
             numbers = {"files": len(files), "wrong": run.wrong, "unread": run.unread}
-            console().print(text_in(words, "validate", "summary", **numbers))
+            console().print(text_in(words, "validate", summary, **numbers))
         raise typer.Exit(run.status)
 
 

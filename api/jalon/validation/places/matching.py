@@ -2,7 +2,8 @@
 
 The parser gives blank nodes names of its own. Nodes are told apart by what is said of them, and of
 what that is said of, some steps far; those that are alike, by their order. What is found so is held
-against the parser's triples: a node is matched where every triple about it is the same for both.
+against the parser's triples: a node is matched where every triple about it, and about all nodes
+that hang together with it, is the same for both.
 """
 
 from __future__ import annotations
@@ -34,18 +35,38 @@ def matched(mine: Iterable[Said], theirs: Iterable[Said]) -> Mapping[BlankNode, 
         if len(nodes) == len(other_nodes.get(colour, ()))
         for node, other in zip(nodes, other_nodes[colour], strict=True)
     }
+    unsure = _unsure(own, others, guess)
+    return {node: other for node, other in guess.items() if node not in unsure}
+
+
+def _unsure(own: list[Said], others: list[Said], guess: Mapping[BlankNode, BlankNode]) -> set[Term]:
+    """The nodes that are not matched, or not as it is guessed; with all that hang together.
+
+    What is left is matched triple by triple, as far as nodes lead to nodes: nothing tells it from
+    what the parser means.
+    """
     known = set(others)
-    wrong: set[Term] = set()
-    for said in own:
-        subject, predicate, value = (_renamed(term, guess) for term in said)
-        if subject is None or value is None or (subject, predicate, value) not in known:
-            wrong.update(said)
     counts, other_counts = _counts(own), _counts(others)
-    return {
-        node: other
-        for node, other in guess.items()
-        if node not in wrong and counts[node] == other_counts[other]
-    }
+    linked: dict[Term, list[Term]] = defaultdict(list)
+    doubtful: list[Term] = []
+    for said in own:
+        subject, predicate, value = said
+        renamed = (_renamed(subject, guess), predicate, _renamed(value, guess))
+        nodes = [term for term in (subject, value) if isinstance(term, BlankNode)]
+        if renamed not in known:
+            doubtful += nodes
+        doubtful += [
+            node for node in nodes if node not in guess or counts[node] != other_counts[guess[node]]
+        ]
+        for node in nodes:
+            linked[node] += nodes
+    unsure: set[Term] = set()
+    while doubtful:
+        doubted = doubtful.pop()
+        if doubted not in unsure:
+            unsure.add(doubted)
+            doubtful += linked[doubted]
+    return unsure
 
 
 def _with_blanks(triples: Iterable[Said]) -> list[Said]:

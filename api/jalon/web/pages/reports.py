@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +13,8 @@ from jalon.web.pages.words import Text
 
 Numbered = tuple[int, Mapping[str, Any]]
 """A result and its number in the report, from 1."""
+
+_IRI = re.compile(r"<([^<>]*)>")
 
 SEVERITIES = {"Violation": "violation", "Warning": "warning", "Info": "info"}
 
@@ -141,7 +144,7 @@ def _finding(numbered: Numbered, names: Names) -> FindingView:
     return FindingView(
         id=_id(number),
         message=result["messages"][names.words.language],
-        path=names.short(result["path"].strip("<>")) if result["path"] else "",
+        path=_IRI.sub(lambda match: names.short(match[1]), result["path"] or ""),
         value="" if same else names.short(value["value"]),
         rule=Link(Text(rule), href),
         place=_place(result, names),
