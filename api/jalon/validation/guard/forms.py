@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rdflib import RDF, SH, Graph, URIRef
+from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from jalon.validation.guard.naming import refused
+from jalon.validation.guard.naming import refused, shown
 from jalon.validation.shapes import shapes_of
 
 FOR_PROPERTIES = (SH.minCount, SH.maxCount, SH.uniqueLang, SH.lessThan, SH.lessThanOrEquals)
@@ -59,6 +59,9 @@ def _check_shape(graph: Graph, shape: Node) -> None:
     has_path = (shape, SH.path, None) in graph
     if has_path and (shape, RDF.type, SH.NodeShape) in graph:
         raise refused(graph, shape, "node-path")
+    for inner in graph.objects(shape, SH.node):
+        if (inner, SH.path, None) in graph:
+            raise refused(graph, shape, "value", found=shown(inner), term=_local(SH.node))
     for term in () if has_path else FOR_PROPERTIES:
         if (shape, term, None) in graph:
             raise refused(graph, shape, "node-shape", term=_local(term))
@@ -72,7 +75,7 @@ def _check_shape(graph: Graph, shape: Node) -> None:
 def _component_parts(graph: Graph, component: Node) -> Iterator[bool]:
     """Whether it has parameters with names, and validators with the queries that are theirs."""
     parameters = set(graph.objects(component, SH.parameter))
-    yield bool(parameters)
+    yield any(not _is_optional(graph, parameter) for parameter in parameters)
     for parameter in parameters:
         path = graph.value(parameter, SH.path)
         name = re.split("[#/:]", str(path))[-1]
@@ -85,6 +88,11 @@ def _component_parts(graph: Graph, component: Node) -> Iterator[bool]:
     yield bool(validators)
     for validator, query in validators:
         yield (validator, query, None) in graph
+
+
+def _is_optional(graph: Graph, parameter: Node) -> bool:
+    optional = graph.value(parameter, SH.optional)
+    return isinstance(optional, Literal) and optional.value is True
 
 
 def _local(term: URIRef) -> str:

@@ -53,6 +53,10 @@ def _is_node(value: Node) -> bool:
     return not isinstance(value, Literal)
 
 
+def _is_filled(head: Node) -> bool:
+    return head != RDF.nil
+
+
 KINDS: Mapping[URIRef, Callable[[Node], bool]] = {
     **dict.fromkeys(
         (
@@ -67,7 +71,9 @@ KINDS: Mapping[URIRef, Callable[[Node], bool]] = {
     **dict.fromkeys(
         (SH.minExclusive, SH.minInclusive, SH.maxExclusive, SH.maxInclusive), _is_literal
     ),
-    **dict.fromkeys((SH.pattern, SH.flags, SH.select, SH.ask), _is_text),
+    **dict.fromkeys((SH.pattern, SH.flags, SH.select, SH.ask, SH.prefix), _is_text),
+    **dict.fromkeys(SHAPE_LISTS, _is_filled),
+    SH.namespace: _is_literal,
     **dict.fromkeys(
         (
             *(SH["class"], SH.datatype, SH.severity, SH.equals, SH.disjoint),
@@ -94,7 +100,7 @@ SINGLE = (
     *(SH.pattern, SH.flags, SH.path, SH["in"], SH.languageIn, SH.closed, SH.uniqueLang),
     *(SH.minExclusive, SH.minInclusive, SH.maxExclusive, SH.maxInclusive),
     *(SH.severity, SH.deactivated, SH.qualifiedValueShape, SH.ignoredProperties),
-    *(SH.select, SH.ask),
+    *(SH.qualifiedMinCount, SH.qualifiedMaxCount, SH.select, SH.ask),
 )
 """Parameters that a shape has once at most."""
 
