@@ -13,7 +13,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
 from jalon.validation.documents import Document, Source, read_document
 from jalon.validation.examination import examine_alone
-from jalon.validation.places.finding import Place, Places, Wanted, located, text_of
+from jalon.validation.places.finding import Place, Places
+from jalon.validation.places.located import Wanted, located, text_of
 from jalon.validation.places.spots import Placed, Spot
 from unit.validation.places.making import FORMATS, GRAPH, Hand, serialized
 
@@ -234,6 +235,29 @@ def test_nothing_is_claimed_of_a_syntax_that_is_not_read_again() -> None:
         '<d:Thing xmlns:d="http://example.org/def#" r:about="http://example.org/id/a"/></r:RDF>'
     )
     assert lines_of(xml, "application/rdf+xml") == {"Thing-name-present": None}
+
+
+@pytest.mark.parametrize("media_type", ["application/n-triples", "application/n-quads"])
+def test_the_lines_about_some_things_are_placed_as_in_the_whole(media_type: str) -> None:
+    for seed in SEEDS:
+        content = serialized(seed, media_type).replace(b"/s1>", b"/\\u00731>")
+        source = source_of(b"# first\n\n" + content, media_type)
+        things = {NamedNode(f"http://example.org/id/s{number}") for number in (1, 2)}
+        wanted = Wanted(frozenset(things), is_all=False, has_blanks=False, most_triples=0)
+        expected = [
+            each
+            for each in placed(source)
+            if {each.subject.term, each.object.term} & things
+            and not isinstance(each.subject.term, BlankNode)
+            and not isinstance(each.object.term, BlankNode)
+        ]
+        found = [each for each in located(source, wanted) if isinstance(each, Placed)]
+        assert [
+            each
+            for each in found
+            if not isinstance(each.subject.term, BlankNode)
+            and not isinstance(each.object.term, BlankNode)
+        ] == expected
 
 
 def test_nothing_is_claimed_of_a_document_with_more_triples_than_are_read_again() -> None:

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
 from pyoxigraph import BlankNode, NamedNode
 
 from jalon.validation.documents import Source
-from jalon.validation.places.jsonld import jsonld_triples
-from jalon.validation.places.matching import Said, matched
-from jalon.validation.places.spots import Placed, Reader, Spot, UnreadError
-from jalon.validation.places.turtle import line_triples, turtle_triples
+from jalon.validation.places.located import Wanted, located, text_of
+from jalon.validation.places.spots import Placed, Spot
 from jalon.validation.port import Result, Term
-
-READERS: Mapping[str, Reader] = {
-    "text/turtle": turtle_triples,
-    "application/trig": turtle_triples,
-    "application/n-triples": line_triples,
-    "application/n-quads": line_triples,
-    "application/ld+json": jsonld_triples,
-}
-"""The media types of documents in which places are found."""
-
-MOST_TRIPLES = 300_000
-"""Of larger documents no places are told: reading one again takes longer than reading it first."""
 
 MOST_ENDS = 1000
 """A path that comes by more things on its way is not followed."""
 
 _STEP = re.compile(r"(\^?)<([^<>]*)>")
 _STEPS = re.compile(r"\^?<[^<>]*>|\((\^?<[^<>]*>(?:/\^?<[^<>]*>)*)\)")
-_MARK = b"\xef\xbb\xbf"
 
 Key = tuple[Term, Term, Term]
 
@@ -53,7 +38,7 @@ class Place:
 
 
 class Places:
-    """Finds the places of results in one document; reads it when it is first asked.
+    """Finds the places of results in one document; without results, it is not read again.
 
     A place is that of the value at fault, else of the first property of the thing that the result
     is about, else of the thing itself where it is first described, else where it is first named.
@@ -61,7 +46,7 @@ class Places:
     """
 
     def __init__(self, source: Source | None, results: Iterable[Result]) -> None:
-        self._text = "" if source is None else text_of(source)
+        self._source = source
         self._lines: list[int] = []
         self._triples: dict[Key, Placed] = {}
         self._properties: dict[tuple[Term, Term], Placed] = {}
@@ -69,8 +54,9 @@ class Places:
         self._objects: dict[Term, Spot] = {}
         self._values: dict[tuple[Term, Term], list[Placed]] = {}
         self._ends: dict[tuple[Term, bool, Term], list[Term]] = {}
-        if source is not None:
-            for spot in located(source, Wanted.by(results)):
+        found = list(results)
+        if source is not None and found:
+            for spot in located(source, _wanted(found)):
                 self._keep(spot)
 
     def of(self, result: Result) -> Place | None:
@@ -142,8 +128,9 @@ class Places:
         return None
 
     def _place(self, spot: Spot) -> Place:
-        if not self._lines:
-            self._lines = [0, *(match.end() for match in re.finditer("\n", self._text))]
+        if not self._lines and self._source is not None:
+            text = text_of(self._source)
+            self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
         line, column = self._position(spot.start)
         return Place(line, column, *self._position(spot.end))
 
@@ -152,87 +139,14 @@ class Places:
         return line, offset - self._lines[line - 1] + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The triples that results may lead to: those with these terms, or all."""
-
-    terms: frozenset[Term] = frozenset()
-    is_all: bool = True
-    most_triples: int = MOST_TRIPLES
-
-    @classmethod
-    def by(cls, results: Iterable[Result]) -> Wanted:
-        """What these results need."""
-        found = list(results)
-        return cls(
-            frozenset(result.focus for result in found),
-            any(len(_steps(result.path)) > 1 for result in found),
-        )
-
-    def has(self, subject: Term, value: Term) -> bool:
-        """Whether a triple is needed; those with blank nodes are needed to tell these apart."""
-        if self.is_all or subject in self.terms or value in self.terms:
-            return True
-        return isinstance(subject, BlankNode) or isinstance(value, BlankNode)
-
-
-def located(source: Source, wanted: Wanted) -> Iterator[Placed | Spot]:
-    """What is written in a document that the parser has read too, under the parser's names.
-
-    In the order of the reader; nothing of a document in a syntax without a reader, or of one that
-    is larger than wanted.
-    """
-    if len(source.quads) > wanted.most_triples:
-        return
-    found = list(_read(source, wanted))
-    said: list[Said] = [
-        (quad.subject, quad.predicate, quad.object)  # type: ignore[misc]
-        for quad in source.quads
-        if wanted.has(quad.subject, quad.object)  # type: ignore[arg-type]
-    ]
-    mine = (
-        (each.subject.term, each.predicate.term, each.object.term)
-        for each in found
-        if isinstance(each, Placed)
+def _wanted(results: list[Result]) -> Wanted:
+    """The triples that these results may lead to."""
+    ends = (term for result in results for term in (result.focus, result.value))
+    return Wanted(
+        terms=frozenset(result.focus for result in results),
+        is_all=any(len(_steps(result.path)) > 1 for result in results),
+        has_blanks=any(isinstance(term, BlankNode) for term in ends),
     )
-    names = matched(mine, said)
-    known, subjects = set(said), {subject for subject, _, _ in said}
-    for each in found:
-        if isinstance(each, Spot):
-            spot = _called(each, names)
-            if spot is not None and spot.term in subjects:
-                yield spot
-            continue
-        subject, value = _called(each.subject, names), _called(each.object, names)
-        if subject is None or value is None:
-            continue
-        if (subject.term, each.predicate.term, value.term) in known:
-            yield Placed(subject, each.predicate, value)
-
-
-def _called(spot: Spot, names: Mapping[BlankNode, BlankNode]) -> Spot | None:
-    if not isinstance(spot.term, BlankNode):
-        return spot
-    name = names.get(spot.term)
-    return None if name is None else Spot(name, spot.start, spot.end)
-
-
-def _read(source: Source, wanted: Wanted) -> Iterator[Placed | Spot]:
-    """What the reader of a document finds, as far as it understands the document."""
-    reader = READERS.get(source.document.media_type)
-    if reader is None:
-        return
-    try:
-        for found in reader(text_of(source), source.graph):
-            if isinstance(found, Spot) or wanted.has(found.subject.term, found.object.term):
-                yield found
-    except (UnreadError, RecursionError):
-        return
-
-
-def text_of(source: Source) -> str:
-    """The text in which places are: without the byte order mark, which is no character of it."""
-    return source.document.content.removeprefix(_MARK).decode("utf-8")
 
 
 def _steps(path: str | None) -> list[tuple[bool, NamedNode]]:
