@@ -113,12 +113,13 @@ def _plan(made: Made, chance: random.Random) -> Iterator[str]:
             yield from _titled(objective, "Objective", chance)
             yield from _placed(objective, orientation, plan, second + 1)
             for third in range(MEASURES):
-                yield from _measure(made, chance, (objective, plan), third + 1)
+                yield from measure(made, chance, (objective, plan), third + 1)
 
 
-def _measure(
+def measure(
     made: Made, chance: random.Random, within: tuple[str, str], position: int
 ) -> Iterator[str]:
+    """A measure within an objective and a plan, at a position: its triples, line by line."""
     objective, plan = within
     number = made.measures
     made.measures += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
@@ -17,7 +18,7 @@ from jalon.store.snapshot import Stamp
 from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.engines.choice import engine
 from jalon.validation.incremental.checking import Key, key_of
-from jalon.validation.port import Found
+from jalon.validation.port import Find
 from jalon.validation.shapes import Shapes
 from jalon.validation.view import validation_view
 
@@ -54,9 +55,10 @@ class World:
             if graph.value not in left_out:
                 yield from self.store.quads_for_pattern(None, None, None, graph)
 
-    def find(self, data: bytes) -> Iterable[Found]:
-        """The results of a graph."""
-        return engine("shacl").find(data, self.shapes)
+    @cached_property
+    def find(self) -> Find:
+        """The shapes, ready."""
+        return engine("shacl").ready(self.shapes)
 
     def results(self) -> frozenset[Key]:
         """The results of everything."""

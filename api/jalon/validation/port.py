@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
@@ -38,12 +38,20 @@ class Found:
     texts: tuple[str, ...] = ()
 
 
-Find = Callable[[bytes], Iterable[Found]]
-"""Every result for a data graph given as N-Triples, in no order.
+Pair = tuple[str, Term | pyoxigraph.Triple]
+"""A shape, and a node that it may say something of."""
 
-Blank nodes of the results bear the labels of the data. Raises ShapesRefused when the engine cannot
-work with the shapes.
-"""
+
+class Find(Protocol):
+    """Shapes that are ready for data."""
+
+    def __call__(self, data: bytes, wanted: Collection[Pair] | None = None) -> Iterable[Found]:
+        """Every result for a data graph given as N-Triples, in no order.
+
+        Results that are of none of the pairs ``wanted`` may be left out. Blank nodes of the results
+        bear the labels of the data. Raises ShapesRefused when the engine cannot work with the
+        shapes.
+        """
 
 
 class Engine(Protocol):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 import shacl
-from pyoxigraph import BlankNode, RdfFormat, parse
-from rdflib import BNode
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
+from rdflib import SH, BNode
 
 from jalon.errors import ShapesRefused
 from jalon.validation.engines.results import found_in
-from jalon.validation.port import Find, Found, Term
+from jalon.validation.port import Find, Found, Pair, Term
 from jalon.validation.shapes import Shapes
 
 _DATA_LABEL = "0_b"
+_SPARQL = str(SH.SPARQLConstraintComponent)
 Made = TypeVar("Made")
 
 
@@ -24,22 +25,82 @@ class CompiledEngine:
     def ready(self, shapes: Shapes) -> Find:
         """The shapes compiled; see Engine."""
         compiled = _asked(lambda: shacl.Shapes.from_text(shapes.ntriples, format="ntriples"))
-        blank_nodes = _blank_nodes(shapes)
+        blank_nodes, constraints = _blank_nodes(shapes), _constraints(shapes)
 
-        def find(data: bytes) -> Iterable[Found]:
+        def find(data: bytes, wanted: Collection[Pair] | None = None) -> Iterable[Found]:
             text = data.decode("utf-8")
             report = _asked(lambda: compiled.validate_text(text, format="ntriples"))
-            if not len(report):
-                return []
             labels = _Labels(data, blank_nodes)
-            written = report.serialize("ntriples").encode("utf-8")
-            return list(found_in(parse(written, RdfFormat.N_TRIPLES), labels.original))
+            kept = _wanted(report, wanted)
+            if any(_is_unclear(each, constraints) for each in kept):
+                written = report.serialize("ntriples").encode("utf-8")
+                return list(found_in(parse(written, RdfFormat.N_TRIPLES), labels.original))
+            return [_found(each, labels, constraints) for each in kept]
 
         return find
 
     def find(self, data: bytes, shapes: Shapes) -> Iterable[Found]:
         """Every result; see Engine."""
         return self.ready(shapes)(data)
+
+
+def _wanted(report: shacl.Report, wanted: Collection[Pair] | None) -> list[shacl.Result]:
+    """The results of the pairs that are wanted; those about blank nodes may always be."""
+    if wanted is None:
+        return list(report.results)
+    named = {(f"<{shape}>", str(focus)) for shape, focus in wanted}
+    return [
+        result
+        for result in report.results
+        if (result.source_shape, result.focus_node) in named or result.focus_node.startswith("_:")
+    ]
+
+
+def _constraints(shapes: Shapes) -> Mapping[str, tuple[str, ...]]:
+    """The SPARQL constraints of each shape that has any, by the names of the shapes."""
+    found: dict[str, tuple[str, ...]] = {}
+    for shape, constraint in shapes.graph.subject_objects(SH.sparql):
+        found[str(shape)] = (*found.get(str(shape), ()), str(constraint))
+    return found
+
+
+def _is_unclear(result: shacl.Result, constraints: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether only its RDF says which constraint a result is of."""
+    shape = str(result.source_shape)[1:-1]
+    return result.component_iri == _SPARQL and len(constraints.get(shape, ())) != 1
+
+
+def _found(
+    result: shacl.Result, labels: _Labels, constraints: Mapping[str, tuple[str, ...]]
+) -> Found:
+    """A result as the engine has it at hand, which is sooner had than its RDF."""
+    path = _term(result.path) if result.path and result.path.startswith("<") else None
+    shape = str(result.source_shape)[1:-1]
+    constraint = constraints[shape][0] if result.component_iri == _SPARQL else None
+    return Found(
+        focus=labels.original(_term(result.focus_node)),
+        shape=shape,
+        component=result.component_iri,
+        severity=result.severity_iri,
+        path=path.value if isinstance(path, NamedNode) else None,
+        value=None if result.value is None else labels.original(_term(result.value)),
+        constraint=constraint,
+        texts=tuple(sorted(result.messages)),
+    )
+
+
+def _term(text: str) -> Term:
+    """A term as N-Triples write it."""
+    if text.startswith("_:"):
+        return BlankNode(text[2:])
+    if text.startswith("<") and "\\" not in text:
+        return NamedNode(text[1:-1])
+    line = f"<urn:s> <urn:p> {text} .".encode()
+    [quad] = parse(line, RdfFormat.N_TRIPLES)
+    term: Term | Triple = quad.object
+    if isinstance(term, Triple):
+        raise TypeError(text)
+    return term
 
 
 class _Labels:

@@ -13,8 +13,8 @@ from jalon.validation.incremental.analysis import SUBCLASS, Reads
 from jalon.validation.incremental.change import ViewChange, view_change
 from jalon.validation.incremental.dataset import Allowance, TooMuch
 from jalon.validation.incremental.graph import Unanswered, ViewGraph
-from jalon.validation.incremental.walking import Classes, Pair, Walker
-from jalon.validation.port import Find, Found
+from jalon.validation.incremental.walking import Classes, Walker
+from jalon.validation.port import Find, Found, Pair
 
 ALLOWANCE = 300_000
 """How many quads may be read for one change; beyond it, everything is validated."""
@@ -101,8 +101,8 @@ class Checker:
 
     def _results(self, pairs: frozenset[Pair], triples: Iterable[Triple]) -> dict[Key, Found]:
         """The results of pairs in a graph."""
-        data = "".join(sorted(f"{triple} .\n" for triple in triples)).encode("utf-8")
-        found = self._find(data) if pairs else ()
+        data = "".join([f"{triple} .\n" for triple in triples]).encode("utf-8")
+        found = self._find(data, pairs) if pairs else ()
         return {key_of(each): each for each in found if (each.shape, each.focus) in pairs}
 
     def _walking(self) -> Walker:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
@@ -13,6 +14,7 @@ from jalon.validation.incremental.marks import marks_among
 from jalon.validation.view import MARKERS
 
 _SHOWN = DefaultGraph()
+_FEW = 50
 
 Said = Mapping[NamedNode, Sequence[Triple]]
 """Triples by their properties."""
@@ -35,6 +37,7 @@ class ViewGraph:
         self._all: dict[Term, Said] = {}
         self._said: dict[tuple[Term, NamedNode], Sequence[Triple]] = {}
         self._into: dict[tuple[NamedNode, Term], Sequence[Triple]] = {}
+        self._few_into: dict[Term, list[Triple] | None] = {}
 
     def all(self, node: Term) -> Said:
         """What is said of a node, markers with it."""
@@ -60,10 +63,22 @@ class ViewGraph:
         if known is None:
             more = self._more_into.get(node, ())
             known = self._into[name, node] = [
-                *self._shown(None, name, node),
+                *self._standing_into(name, node),
                 *(triple for triple in more if triple.predicate == name),
             ]
         return known
+
+    def _standing_into(self, name: NamedNode, node: Term) -> Sequence[Triple]:
+        """Where few triples lead to a node, they are read at once: often none does."""
+        if node not in self._few_into:
+            quads = self._dataset.store.quads_for_pattern(None, None, node, _SHOWN)
+            some = [quad.triple for quad in islice(quads, _FEW + 1)]
+            self._dataset.allowance.take(1 + len(some))
+            self._few_into[node] = some if len(some) <= _FEW else None
+        few = self._few_into[node]
+        if few is None:
+            return self._shown(None, name, node)
+        return [triple for triple in few if triple.predicate == name]
 
     def _read_by(self, node: Term, name: NamedNode) -> Sequence[Triple]:
         if node in self._all or name in MARKERS:

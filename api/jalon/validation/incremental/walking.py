@@ -12,9 +12,7 @@ from jalon.store.shown import Term
 from jalon.validation.incremental.analysis import SUBCLASS, TYPE, Reads
 from jalon.validation.incremental.automaton import Automaton, State, Step
 from jalon.validation.incremental.graph import ViewGraph
-
-Pair = tuple[str, Term]
-"""A shape, and a node that it may say something of."""
+from jalon.validation.port import Pair
 
 Place = tuple[State, Term]
 """A node in a state of an automaton."""

@@ -1,0 +1,185 @@
+"""``python -m bench.checking``: what it takes to check a change, as the graph grows.
+
+The graph is generated plans with the pack's own content and shapes. A change is some 100 triples:
+four new measures of one plan, and the labels of others. Beside it stands the validation of
+everything by the same engine, as far as ``--whole-upto``. Times are of the processor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+from rdflib import RDFS
+
+from bench import data
+from bench.running import SIZES
+from differential.running import pack_shapes
+from jalon.content.locate import find_pack
+from jalon.content.pack import read_pack
+from jalon.store.live import Change, LiveIndex
+from jalon.terms import SHAPES_GRAPH
+from jalon.validation.bench import Rules
+from jalon.validation.incremental.checking import Checker
+from jalon.validation.port import Find
+from jalon.validation.view import validation_view
+
+GRAPH = NamedNode(data.GRAPH)
+LABEL = NamedNode(str(RDFS.label))
+BATCH = 200_000
+NEW, TRIPLES = 4, 100
+"""New measures in a change, and how many triples it adds and takes away in all."""
+
+TIMES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One size: milliseconds of a change (the median, the slowest), and what was looked at.
+
+    ``whole_seconds`` is what everything takes, None where it was not measured.
+    """
+
+    size: str
+    triples: int
+    change: int
+    median_ms: float
+    slowest_ms: float
+    pairs: int
+    read: int
+    results: int
+    whole_seconds: float | None
+
+    def line(self) -> str:
+        """The figures, for people."""
+        said = (
+            f"{self.size}: {self.triples} triples; a change of {self.change}: "
+            f"{self.median_ms:.1f} ms (slowest {self.slowest_ms:.1f}), {self.pairs} pairs, "
+            f"{self.read} triples read, {self.results} results"
+        )
+        if self.whole_seconds is None:
+            return said
+        ratio = self.whole_seconds * 1000 / self.median_ms
+        return f"{said}; everything: {self.whole_seconds:.2f} s, {ratio:.0f} times"
+
+
+def main() -> int:
+    """Prints a line a size."""
+    parser = argparse.ArgumentParser(prog="python -m bench.checking")
+    parser.add_argument("--sizes", default="10k 100k")
+    parser.add_argument("--whole-upto", default="100k")
+    parser.add_argument("--times", type=int, default=TIMES)
+    asked = parser.parse_args()
+    for size in asked.sizes.split():
+        whole = SIZES[size] <= SIZES[asked.whole_upto]
+        with tempfile.TemporaryDirectory() as folder:
+            done = checked(size, Path(folder), asked.times, whole=whole)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        sys.stdout.write(f"{done.line()}; {peak} MB at most so far\n")
+        sys.stdout.flush()
+    return 0
+
+
+def checked(size: str, folder: Path, times: int, *, whole: bool) -> Checked:
+    """Makes the graph of a size in a folder, and checks so many changes of it."""
+    rules = Rules(pack_shapes(), "shacl")
+    store, made = generated(SIZES[size], folder)
+    chance = random.Random(f"{size} changes")  # noqa: S311 (no secret)
+    checker = Checker(store, data.BASE, rules.reads, rules.find)
+    taken, effects, sizes = [], [], []
+    for number in range(times):
+        adds, removes = change(store, made, chance, number)
+        began = time.process_time()
+        effects.append(checker.check(adds, removes))
+        taken.append((time.process_time() - began) * 1000)
+        sizes.append(len(adds) + len(removes))
+    last = effects[-1]
+    return Checked(
+        size=size,
+        triples=made.triples,
+        change=max(sizes),
+        median_ms=statistics.median(taken),
+        slowest_ms=max(taken),
+        pairs=len(last.pairs),
+        read=last.triples,
+        results=len(last.new) + len(last.fixed) + len(last.standing),
+        whole_seconds=_whole(store, rules.find) if whole else None,
+    )
+
+
+def generated(triples: int, folder: Path) -> tuple[Store, data.Made]:
+    """An index of generated plans in a folder, read-only, with the pack's own content."""
+    text = folder / "data.nt"
+    made = data.write(text, triples)
+    index = LiveIndex.begin(folder / "index", data.BASE)
+    batches = (
+        Change(tuple(parse(b"\n".join(lines), RdfFormat.N_QUADS)))
+        for lines in data.quads(text, BATCH)
+    )
+    index.load([Change(tuple(_content())), *batches])
+    snapshot = index.publish(folder / "release")
+    return Store.read_only(str(snapshot.checkpoint)), made
+
+
+def change(
+    store: Store, made: data.Made, chance: random.Random, number: int
+) -> tuple[list[Quad], list[Quad]]:
+    """Quads to add and to take away: new measures of one plan, and other labels of old ones."""
+    adds = list(_new_measures(made, chance, number))
+    removes: list[Quad] = []
+    while len(adds) + len(removes) < TRIPLES:
+        thing = NamedNode(data.iri("measure", chance.randrange(made.measures)))
+        for quad in list(store.quads_for_pattern(thing, LABEL, None, GRAPH))[:1]:
+            language = quad.object.language if isinstance(quad.object, Literal) else None
+            removes.append(quad)
+            adds.append(Quad(thing, LABEL, Literal(f"Label {number}", language=language), GRAPH))
+    return adds, removes
+
+
+def _new_measures(made: data.Made, chance: random.Random, number: int) -> Iterator[Quad]:
+    objective = chance.randrange(made.objectives)
+    plan = objective // (data.ORIENTATIONS * data.OBJECTIVES)
+    within = (f"<{data.iri('objective', objective)}>", f"<{data.iri('plan', plan)}>")
+    # Numbers that no measure has, none of which comes with an entry in a schedule.
+    more = replace(made, measures=(made.measures + number * NEW + 1) * data.ENTRY_EVERY + 1)
+    for position in range(NEW):
+        lines = data.measure(more, chance, within, data.MEASURES + position + 1)
+        for each in parse("".join(lines), RdfFormat.N_TRIPLES):
+            yield Quad(each.subject, each.predicate, each.object, GRAPH)
+
+
+def _content() -> Iterator[Quad]:
+    """The pack's own content but for its shapes, in graphs of the base of the data."""
+    pack = read_pack(find_pack(None))
+    base = pack.manifest.base
+    for quad in parse(pack.nquads(), RdfFormat.N_QUADS):
+        graph = quad.graph_name
+        if isinstance(graph, NamedNode) and graph.value != base + SHAPES_GRAPH:
+            there = NamedNode(data.BASE + graph.value.removeprefix(base))
+            yield Quad(quad.subject, quad.predicate, quad.object, there)
+
+
+def _whole(store: Store, find: Find) -> float:
+    """The seconds that everything takes, from the index to the results."""
+    began = time.process_time()
+    quads = (
+        quad
+        for graph in store.named_graphs()
+        for quad in store.quads_for_pattern(None, None, None, graph)
+    )
+    for _ in find(validation_view(quads, data.BASE)):
+        pass
+    return time.process_time() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main())
