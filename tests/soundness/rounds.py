@@ -117,8 +117,9 @@ class Watched:
         tally.pairs += len(effect.pairs)
         standing = frozenset(map(key_of, effect.standing))
         if (new, fixed) != (found - self._found, self._found - found) or standing - self._found:
-            missed = (found ^ self._found) - new - fixed
-            tally.wrong.append(f"{where}: missed {missed}, in vain {(new | fixed) - missed}")
+            changed = found ^ self._found
+            claimed = new | fixed | (standing - self._found)
+            tally.wrong.append(f"{where}: missed {changed - claimed}, in vain {claimed - changed}")
 
 
 def _all(shapes: Shapes) -> Shapes:

@@ -246,7 +246,8 @@ def _walked(
 ) -> Mapping[State, set[Term]]:
     """The nodes in each state that walks from some places get to; backwards, that lead to them.
 
-    ``triples`` takes what was read. States that are alike are not told apart, see Automaton.alike.
+    ``triples`` takes what was read; walks forwards then leave out places that read nothing more.
+    States that are alike are not told apart, see Automaton.alike.
     """
     met: dict[State, set[Term]] = defaultdict(set)
     left: dict[State, set[Term]] = defaultdict(set)
@@ -261,7 +262,7 @@ def _walked(
         for only, step in automaton.moves(state, forward=forward):
             along = step.forward == forward
             end = step.target if forward else step.source
-            is_last = triples is not None and not automaton.moves(end, forward=forward)
+            is_last = forward and triples is not None and not automaton.moves(end, forward=True)
             for node in new if only is None else new & {only}:
                 read = graph.said(node, step.property) if along else graph.into(step.property, node)
                 if triples is not None:
