@@ -36,9 +36,10 @@ class Validation:
     async def check(self, sent: Submission, media_type: str, language: str) -> WrittenReport:
         """The complete report on what was sent, in a media type of ``writing``.
 
-        The language is that of text alone: other reports carry every language. By the pack's rules
-        the data is added to its graph, and seen with everything that the pack shows; only results
-        about the things that it speaks of are reported. By the sender's own rules it stands alone.
+        The language is that of text and SARIF alone: other reports carry every language.
+        By the pack's rules the data is added to its graph, and seen with everything that the pack
+        shows; only results about the things that it speaks of are reported. By the sender's own
+        rules it stands alone.
 
         Raises BadRequest for a graph that the rules do not see; else as Inspector.inspect.
         """
