@@ -19,12 +19,17 @@ FOR_PROPERTIES = (SH.minCount, SH.maxCount, SH.uniqueLang, SH.lessThan, SH.lessT
 
 NEEDED = (
     (SH.flags, (SH.pattern,)),
+    (SH.ignoredProperties, (SH.closed,)),
+)
+"""A term, and those of which it needs one beside it to mean something."""
+
+NEEDED_WITH_PATH = (
     (SH.qualifiedMinCount, (SH.qualifiedValueShape,)),
     (SH.qualifiedMaxCount, (SH.qualifiedValueShape,)),
     (SH.qualifiedValueShapesDisjoint, (SH.qualifiedValueShape,)),
     (SH.qualifiedValueShape, (SH.qualifiedMinCount, SH.qualifiedMaxCount)),
 )
-"""A term, and those of which it needs one beside it to mean something."""
+"""The same, in property shapes."""
 
 VALIDATORS = (
     (SH.validator, SH.ask),
@@ -65,7 +70,7 @@ def _check_shape(graph: Graph, shape: Node) -> None:
     for term in () if has_path else FOR_PROPERTIES:
         if (shape, term, None) in graph:
             raise refused(graph, shape, "node-shape", term=_local(term))
-    for term, needed in NEEDED if has_path else ():
+    for term, needed in (*NEEDED, *NEEDED_WITH_PATH) if has_path else NEEDED:
         if (shape, term, None) in graph and not any(
             (shape, each, None) in graph for each in needed
         ):

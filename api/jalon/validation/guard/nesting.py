@@ -63,7 +63,10 @@ def _is_path(graph: Graph, node: Node) -> bool:
     if isinstance(node, URIRef):
         return node != RDF.nil
     if (node, RDF.first, None) in graph:
-        return True
+        return len(list_items(graph, node)) > 1
+    alternatives = graph.value(node, SH.alternativePath)
+    if alternatives is not None and len(list_items(graph, alternatives)) == 1:
+        return False
     steps = [step for term in (*_STEPS, SH.alternativePath) for step in graph.objects(node, term)]
     return len(steps) == 1 and steps[0] != RDF.nil
 
