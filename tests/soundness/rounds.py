@@ -82,16 +82,19 @@ class Watched:
     def __init__(self, world: World, seen: Seen) -> None:
         self._world = world
         self._reads = analysed(seen(world.shapes))
-        self._found = world.results()
+        self._found = _results(world, world.view())
         self._quads = tuple(world.asserted())
 
     def round(self, tally: Tally, chance: random.Random, where: str, *, stays: bool) -> None:
         """One change, checked both ways; then it stays, or is taken back."""
         tally.rounds += 1
         change = Changes(self._quads, chance).one()
-        effect = self._checked(change, tally)
+        effect, said = self._checked(change, tally), self._world.view_after(change)
         back = self._world.make(change)
-        found = self._world.results()
+        view = self._world.view()
+        found = _results(self._world, view)
+        if said != frozenset(view.splitlines()):
+            tally.wrong.append(f"{where} {self._world.name} {change}: another view")
         if effect is not None:
             self._compare(tally, effect, found, f"{where} {self._world.name} {change}")
         if stays:
@@ -120,6 +123,10 @@ class Watched:
             changed = found ^ self._found
             claimed = new | fixed | (standing - self._found)
             tally.wrong.append(f"{where}: missed {changed - claimed}, in vain {claimed - changed}")
+
+
+def _results(world: World, view: bytes) -> frozenset[Key]:
+    return frozenset(map(key_of, world.find(view)))
 
 
 def _all(shapes: Shapes) -> Shapes:

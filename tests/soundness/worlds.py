@@ -17,10 +17,10 @@ from jalon.store.live import Change, LiveIndex
 from jalon.store.snapshot import Stamp
 from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.engines.choice import engine
-from jalon.validation.incremental.checking import Key, key_of
 from jalon.validation.port import Find
 from jalon.validation.shapes import Shapes
 from jalon.validation.view import validation_view
+from jalon.validation.whole import view_after
 
 PACK = "pack"
 
@@ -60,10 +60,14 @@ class World:
         """The shapes, ready."""
         return engine("shacl").ready(self.shapes)
 
-    def results(self) -> frozenset[Key]:
-        """The results of everything."""
-        view = validation_view(self.asserted(), self.base)
-        return frozenset(map(key_of, self.find(view)))
+    def view(self) -> bytes:
+        """The view of everything."""
+        return validation_view(self.asserted(), self.base)
+
+    def view_after(self, change: Change) -> frozenset[bytes]:
+        """What the view will say after a change, as it is found from the index and the change."""
+        text = view_after(self.store, self.base, change.adds, change.removes)
+        return frozenset(text.splitlines())
 
 
 def zoo_world(name: str, shapes: Shapes, chance: random.Random) -> World:

@@ -8,10 +8,10 @@ fresh process would make.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 from rdflib import SH
 
 from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
@@ -22,6 +22,7 @@ from jalon.validation.port import EngineName, Find, Found
 from jalon.validation.shapes import Shapes, prepared
 from jalon.validation.translation import rdflib_graph
 from jalon.validation.view import validation_view
+from jalon.validation.whole import view_after, whole_view
 
 
 class Rules:
@@ -115,12 +116,17 @@ class Context:
         """The release's shapes."""
         return self.bench.rules(self.release, self.base, self._engine)
 
-    def asserted(self) -> Iterator[Quad]:
-        """Every other quad that is asserted in the release."""
-        left_out = {self.base + SHAPES_GRAPH, self.base + ENTAILED_GRAPH}
-        for graph in self.release.store.named_graphs():
-            if graph.value not in left_out:
-                yield from self._quads(graph)
+    def view(self, adds: Collection[Quad] = (), removes: Collection[Quad] = ()) -> bytes:
+        """The validation view of the release after quads are taken away, and then others added."""
+        store = self.release.store
+        if not self.own:
+            if adds or removes:
+                return view_after(store, self.base, adds, removes)
+            return whole_view(store, self.base)
+        # What is there already stays in the form that the index gives it.
+        new = (quad for quad in adds if quad not in store or quad in removes)
+        kept = (quad for quad in self._asserted() if quad not in removes)
+        return validation_view((*kept, *new), self.base)
 
     def prefixes(self) -> Mapping[str, str]:
         """The prefixes that are declared in the release, to shorten IRIs by."""
@@ -136,9 +142,12 @@ class Context:
     def results(self) -> tuple[Found, ...]:
         """Every result of the release as it is. Raises ShapesRefused."""
         if self.release.results is None:
-            view = validation_view(self.asserted(), self.base)
-            self.release.results = tuple(self.rules().find(view))
+            self.release.results = tuple(self.rules().find(self.view()))
         return self.release.results
 
-    def _quads(self, graph: NamedNode | BlankNode) -> Iterator[Quad]:
-        return self.release.store.quads_for_pattern(None, None, None, graph)
+    def _asserted(self) -> Iterator[Quad]:
+        """Every quad that is asserted in the release, but for its shapes."""
+        left_out = {self.base + SHAPES_GRAPH, self.base + ENTAILED_GRAPH}
+        for graph in self.release.store.named_graphs():
+            if graph.value not in left_out:
+                yield from self.release.store.quads_for_pattern(None, None, None, graph)

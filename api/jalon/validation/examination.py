@@ -98,13 +98,8 @@ def _effect(said: Said, context: Context, things: Collection[Term]) -> Effect:
 
 def _effect_on_all(said: Said, context: Context) -> Effect:
     """The effect by validating everything, as it was and as it will be."""
-    find = context.rules().find
-    # What is there already stays in the form that the index gives it.
-    store = context.release.store
-    new = (quad for quad in said.quads if quad not in store or quad in said.gone)
-    kept = (quad for quad in context.asserted() if quad not in said.gone)
-    view = validation_view((*kept, *new), context.base)
-    after = {key_of(each): each for each in find(view)}
+    view = context.view(said.quads, said.gone)
+    after = {key_of(each): each for each in context.rules().find(view)}
     before = {key_of(each): each for each in context.results()}
     return Effect(
         pairs=frozenset(),
