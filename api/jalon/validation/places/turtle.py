@@ -6,7 +6,7 @@ Without recursion, so that no nesting is too deep, and in time linear in the tex
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
@@ -33,6 +33,9 @@ _NUMBERS = (
     (re.compile(r".++"), NamedNode(str(XSD.double))),
 )
 _BOOLEAN = NamedNode(str(XSD.boolean))
+_TERMS = frozenset({"iri", "name", "blank", "number"})
+"""The kinds of tokens that are terms by themselves."""
+
 _DIRECTIVES = frozenset({"prefix", "base", "version"})
 
 
@@ -78,7 +81,9 @@ class _Reading:
         while waiting is not None:
             token = waiting
             waiting = next(found, None)
-            if token.kind == "string":
+            if token.kind in _TERMS:
+                self._take(Spot(self._terms.term(token), token.start, token.end))
+            elif token.kind == "string":
                 literal, waiting = self._terms.literal(token, waiting, found)
                 self._take(literal)
             elif self._is_directive(token, waiting):
@@ -87,8 +92,9 @@ class _Reading:
                 self._mark(token)
             elif not self._is_graph_word(token):
                 self._take(Spot(self._terms.term(token), token.start, token.end))
-            yield from self._placed
-            self._placed.clear()
+            if self._placed:
+                yield from self._placed
+                self._placed.clear()
 
     def _is_directive(self, token: Token, after: Token | None) -> bool:
         """``@prefix``, or ``PREFIX`` at the start of a statement, which no term may be."""
@@ -176,22 +182,15 @@ class _Terms:
 
     def term(self, token: Token) -> Term:
         """The term that a token, other than a string, is."""
-        if token.text in self.known:
-            return self.known[token.text]
-        readers: Mapping[str, Callable[[str], Term]] = {
-            "iri": self._iri,
-            "name": self._name,
-            "blank": self.blanks.labelled,
-            "number": _number,
-            "word": _word,
-        }
-        reader = readers.get(token.kind)
-        if reader is None:
-            raise UnreadError
-        term = reader(token.text)
-        if isinstance(term, NamedNode) and token.kind != "word":
-            self.known[token.text] = term
-        return term
+        kind, text = token.kind, token.text
+        if kind in ("iri", "name"):
+            known = self.known.get(text)
+            if known is None:
+                known = self.known[text] = self._iri(text) if kind == "iri" else self._name(text)
+            return known
+        if kind == "blank":
+            return self.blanks.labelled(text)
+        return _number(text) if kind == "number" else _word(text)
 
     def literal(
         self, token: Token, after: Token | None, found: Iterator[Token]

@@ -14,8 +14,9 @@ _NAME = r"""[^ \t\r\n<>"'{}()\[\];,#.\\^|`@:]"""
 _LOCAL = rf"(?:{_NAME}|:|\\.)"
 _TOKEN = re.compile(
     rf"""
-      (?P<gap>    [ \t\r\n]++ | \#[^\r\n]*+ )
-    | (?P<iri>    <[^<>"\x00-\x20]*+> )
+    (?: [ \t\r\n]++ | \#[^\r\n]*+ )*+
+    (?:
+      (?P<iri>    <[^<>"\x00-\x20]*+> )
     | (?P<string> \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]++|\\.|'(?!''))*+'''
                 | "(?:[^"\\\r\n]++|\\[^\r\n])*+" | '(?:[^'\\\r\n]++|\\[^\r\n])*+' )
     | (?P<at>     @[A-Za-z]++(?:-[A-Za-z0-9]++)*+ )
@@ -25,6 +26,7 @@ _TOKEN = re.compile(
     | (?P<name>   (?:{_NAME}++(?:\.++{_NAME}++)*+)?+:(?:{_LOCAL}++(?:\.++{_LOCAL}++)*+)?+ )
     | (?P<word>   {_NAME}++ )
     | (?P<mark>   \^\^ | . )
+    )?+
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -48,9 +50,9 @@ class Token(NamedTuple):
 def tokens(text: str) -> Iterator[Token]:
     """The tokens in order, without white space and comments."""
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "mark"
-        if kind != "gap":
-            yield Token(kind, match.group(), *match.span())
+        kind = match.lastgroup
+        if kind is not None:
+            yield Token(kind, match[kind], *match.span(kind))
 
 
 def unescaped(text: str) -> str:
