@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
@@ -14,14 +15,21 @@ from jalon.validation.catalogue import Catalogue, declared_prefixes
 from jalon.validation.documents import Document, Parsed, Said, Source, read_document
 from jalon.validation.engines.choice import engine
 from jalon.validation.guard import check_shapes
-from jalon.validation.incremental.checking import Checker, Effect, NotLocal, key_of
-from jalon.validation.port import EngineName, ValidationReport, report_of
+from jalon.validation.incremental.checking import Checker, Effect, NotLocal, effect_of
+from jalon.validation.port import (
+    EngineName,
+    Identity,
+    Result,
+    ValidationReport,
+    identity,
+    report_of,
+)
 from jalon.validation.shapes import Shapes, prepared
 from jalon.validation.translation import rdflib_graph
 from jalon.validation.view import placed, validation_view
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Difference:
     """What a change does to the results of a release: those that are new with it, those that go.
 
@@ -31,6 +39,14 @@ class Difference:
     new: ValidationReport
     fixed: ValidationReport
     whole: NotLocal | None = None
+
+    def has_as_new(self, result: Result) -> bool:
+        """Whether a result of the whole report is new."""
+        return identity(result) in self._new
+
+    @cached_property
+    def _new(self) -> frozenset[Identity]:
+        return frozenset(map(identity, self.new.results))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +114,8 @@ def _effect(said: Said, context: Context, things: Collection[Term]) -> Effect:
 
 def _effect_on_all(said: Said, context: Context) -> Effect:
     """The effect by validating everything, as it was and as it will be."""
-    view = context.view(said.quads, said.gone)
-    after = {key_of(each): each for each in context.rules().find(view)}
-    before = {key_of(each): each for each in context.results()}
-    return Effect(
-        pairs=frozenset(),
-        new=tuple(each for key, each in after.items() if key not in before),
-        fixed=tuple(each for key, each in before.items() if key not in after),
-        standing=tuple(each for key, each in after.items() if key in before),
-        triples=0,
-    )
+    after = context.rules().find(context.view(said.quads, said.gone))
+    return effect_of(frozenset(), context.results(), after, 0)
 
 
 def examine_alone(

@@ -122,19 +122,20 @@ class ValidationReport:
 
 def report_of(results: Iterable[Result]) -> ValidationReport:
     """The report of these results; those that say the same in the same words are one."""
-    seen: dict[_Key, Result] = {}
+    seen: dict[Identity, Result] = {}
     for result in results:
-        key = _key(result)
+        key = identity(result)
         before = seen.get(key)
         more = 0 if before is None else before.times
         seen[key] = replace(result, times=result.times + more) if more else result
     return ValidationReport(tuple(seen[key] for key in sorted(seen)))
 
 
-_Key = tuple[int, str, str, str, str, str, str, str, str]
+Identity = tuple[int, str, str, str, str, str, str, str, str]
 
 
-def _key(result: Result) -> _Key:
+def identity(result: Result) -> Identity:
+    """What tells a result from others, and its place among them."""
     known = result.severity in SEVERITIES
     return (
         SEVERITIES.index(result.severity) if known else len(SEVERITIES),

@@ -161,6 +161,7 @@ class _Writer:
         results = examination.report.results
         source = examination.source
         self._source = source
+        self._difference = examination.difference
         self._language = language
         self._catalogue = Catalogue(examination.shapes, examination.prefixes)
         self._places = Places(source, results)
@@ -177,11 +178,18 @@ class _Writer:
             place = self._places.of(result)
             location["physicalLocation"] = _physical(self._source.document, place)
         return {
+            **self._baseline(result),
             "level": _LEVELS.get(result.severity, "warning"),
             "message": {"text": _message(result.messages[self._language])},
             "locations": [location],
             "partialFingerprints": {FINGERPRINT: self._fingerprints.of(result)},
         }
+
+    def _baseline(self, result: Result) -> Mapping[str, Json]:
+        """Whether a result came with the change (SARIF §3.27.24); nothing without a release."""
+        if self._difference is None:
+            return {}
+        return {"baselineState": "new" if self._difference.has_as_new(result) else "unchanged"}
 
     def _logical(self, result: Result) -> list[Mapping[str, Json]]:
         thing = {"name": self._catalogue.term(result.focus, self._language), "kind": "object"}

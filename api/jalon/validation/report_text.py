@@ -9,7 +9,7 @@ from itertools import groupby
 from jalon.errors import JalonError, messages
 from jalon.validation.catalogue import Catalogue
 from jalon.validation.documents import Document
-from jalon.validation.examination import Examination
+from jalon.validation.examination import Difference, Examination
 from jalon.validation.places.finding import Places
 from jalon.validation.port import SEVERITIES, Result
 
@@ -49,7 +49,20 @@ def _lines(examination: Examination, language: str) -> Iterator[str]:
     if report.results:
         yield ""
         yield from _counts(report.results, language)
+    if examination.difference is not None:
+        yield from _difference(examination.difference, len(report.results), language)
     yield _text("conforms" if report.conforms else "not_conforms", language)
+
+
+def _difference(difference: Difference, results: int, language: str) -> Iterator[str]:
+    """What is new, what was there before, what is put right; and why everything was validated."""
+    new, fixed = len(difference.new.results), len(difference.fixed.results)
+    for name, number in (("new", new), ("standing", results - new), ("fixed", fixed)):
+        if number:
+            yield _count(_text(name, language), number, language)
+    if difference.whole is not None:
+        why = _text(f"whole-{difference.whole.reason}", language)
+        yield why.format(shape=difference.whole.shape)
 
 
 def _result_line(result: Result, language: str) -> str:

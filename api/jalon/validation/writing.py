@@ -10,6 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, serialize
 from rdflib import DCTERMS, SH, XSD
 
 from jalon.validation.examination import Examination
+from jalon.validation.incremental.checking import NotLocal
 from jalon.validation.places.finding import Places
 from jalon.validation.port import SEVERITIES, Result, Term
 from jalon.validation.report_graph import report_triples
@@ -52,7 +53,9 @@ TermDocument = TypedDict(
 class ResultDocument(TypedDict):
     """One result: what is wrong with which value of which thing, by which rule, and where.
 
-    Line and column are from 1, columns in characters; None where there is no place to show.
+    Line and column are from 1, columns in characters; None where there is no place to show. ``new``
+    tells what came with the change from what was there before; None where no release was the
+    context.
     """
 
     rule: str
@@ -65,12 +68,22 @@ class ResultDocument(TypedDict):
     messages: Mapping[str, str]
     line: int | None
     column: int | None
+    new: bool | None
+
+
+class WholeDocument(TypedDict):
+    """Why everything was validated: a reason, and the shape that it is about, if any."""
+
+    reason: str
+    shape: str | None
 
 
 class ReportDocument(TypedDict):
     """A report: ``conforms`` is SHACL's word, ``violations`` are what forbids loading.
 
-    ``file`` is what the file was called; None where it was no file that was examined.
+    ``file`` is what the file was called; None where it was no file that was examined. ``fixed`` are
+    results that were there before and are no more. ``whole`` is None where it was enough to look
+    at what a change can affect; where no release was the context, both are.
     """
 
     file: str | None
@@ -78,6 +91,8 @@ class ReportDocument(TypedDict):
     violations: int
     counts: Mapping[str, int]
     results: list[ResultDocument]
+    fixed: list[ResultDocument] | None
+    whole: WholeDocument | None
 
 
 def _document(examination: Examination) -> ReportDocument:
@@ -85,16 +100,28 @@ def _document(examination: Examination) -> ReportDocument:
     counts = report.counts()
     source = examination.source
     places = Places(source, report.results)
+    since = examination.difference
     return {
         "file": None if source is None else source.document.file_name,
         "conforms": report.conforms,
         "violations": report.violations,
         "counts": {name: counts[name] for name in dict.fromkeys((*SEVERITIES, *counts))},
-        "results": [_result(result, places) for result in report.results],
+        "results": [
+            _result(result, places, new=None if since is None else since.has_as_new(result))
+            for result in report.results
+        ],
+        "fixed": None
+        if since is None
+        else [_result(result, places, new=False) for result in since.fixed.results],
+        "whole": None if since is None or since.whole is None else _whole(since.whole),
     }
 
 
-def _result(result: Result, places: Places) -> ResultDocument:
+def _whole(why: NotLocal) -> WholeDocument:
+    return {"reason": why.reason, "shape": why.shape or None}
+
+
+def _result(result: Result, places: Places, *, new: bool | None) -> ResultDocument:
     place = places.of(result)
     return {
         "rule": result.rule_id,
@@ -107,6 +134,7 @@ def _result(result: Result, places: Places) -> ResultDocument:
         "messages": dict(sorted(result.messages.items())),
         "line": None if place is None else place.line,
         "column": None if place is None else place.column,
+        "new": new,
     }
 
 

@@ -37,7 +37,7 @@ class NotLocal(Exception):
         self.shape = shape
 
 
-Key = tuple[Term, str, str, str, str | None, Term | None, str | None]
+Key = tuple[Term, str, str, str, str | None, Term | None, str | None, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +91,13 @@ class Checker:
         triples = walker.neighbourhood(pairs, both)
         old = self._results(pairs, triples - change.adds)
         new = self._results(pairs, triples - change.removes)
-        return Effect(
-            pairs,
-            new=tuple(each for key, each in new.items() if key not in old),
-            fixed=tuple(each for key, each in old.items() if key not in new),
-            standing=tuple(each for key, each in new.items() if key in old),
-            triples=len(triples),
-        )
+        return effect_of(pairs, old, new, len(triples))
 
-    def _results(self, pairs: frozenset[Pair], triples: Iterable[Triple]) -> dict[Key, Found]:
+    def _results(self, pairs: frozenset[Pair], triples: Iterable[Triple]) -> list[Found]:
         """The results of pairs in a graph."""
         data = "".join([f"{triple} .\n" for triple in triples]).encode("utf-8")
         found = self._find(data, pairs) if pairs else ()
-        return {key_of(each): each for each in found if (each.shape, each.focus) in pairs}
+        return [each for each in found if (each.shape, each.focus) in pairs]
 
     def _walking(self) -> Walker:
         if self._walker is None:
@@ -120,7 +114,22 @@ def key_of(found: Found) -> Key:
     """What tells a result from others."""
     return (
         *(found.focus, found.shape, found.component, found.severity),
-        *(found.path, found.value, found.constraint),
+        *(found.path, found.value, found.constraint, found.texts),
+    )
+
+
+def effect_of(
+    pairs: frozenset[Pair], before: Iterable[Found], after: Iterable[Found], triples: int
+) -> Effect:
+    """What tells the results of some pairs before a change and after it apart."""
+    old, new = tuple(before), tuple(after)
+    had, has = {key_of(each) for each in old}, {key_of(each) for each in new}
+    return Effect(
+        pairs,
+        new=tuple(each for each in new if key_of(each) not in had),
+        fixed=tuple(each for each in old if key_of(each) not in has),
+        standing=tuple(each for each in new if key_of(each) in had),
+        triples=triples,
     )
 
 
