@@ -65,16 +65,16 @@ class Automaton:
             self.only[self._states] = only
         return self._states
 
-    def step(
-        self, source: State, name: NamedNode | None, *, forward: bool, target: State | None = None
-    ) -> State:
-        """Adds a read, and gives the state that it leads to."""
-        target = self.state() if target is None else target
-        made = Step(source, name, forward, target)
+    def step(self, source: State, name: NamedNode | None, *, forward: bool) -> State:
+        """Adds a read, and gives the state that it leads to: the same for the same read."""
+        for step in self._out[source]:
+            if (step.property, step.forward) == (name, forward):
+                return step.target
+        made = Step(source, name, forward, self.state())
         self.steps.append(made)
         self._out[source].append(made)
-        self._into[target].append(made)
-        return target
+        self._into[made.target].append(made)
+        return made.target
 
     def join(self, source: State, target: State) -> None:
         """Who is in one state is in the other, too."""

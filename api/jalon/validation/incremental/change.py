@@ -32,8 +32,8 @@ def view_change(
     """
     adds, removes = _net(store, *change)
     before = Dataset(store, base, allowance)
-    after = Dataset(store, base, allowance, adds, removes)
-    both = Dataset(store, base, allowance, adds)
+    after = Dataset(store, base, allowance, adds, removes, before.standing)
+    both = Dataset(store, base, allowance, adds, standing=before.standing)
     changed = (*adds.all, *removes)
     touched = {quad.triple: quad for quad in changed if before.kind(quad.graph_name) is not None}
     for quad in _giving_way_otherwise(before, after, changed):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from jalon.store.shown import ABOUT, ABOUT_PROPERTY, SUPERSEDES, Term, is_shown
 from jalon.validation.view import DECLARING, DEPRECATED, MARKERS, kind_of
@@ -15,6 +15,9 @@ from jalon.validation.view import DECLARING, DEPRECATED, MARKERS, kind_of
 Graph = NamedNode | BlankNode | DefaultGraph
 Pattern = tuple[Term | None, NamedNode | None, Term | None, Graph | None]
 """Subject, property, value and graph of quads; None is for any."""
+
+
+SHOWN = DefaultGraph()
 
 
 class TooMuch(Exception):
@@ -45,6 +48,10 @@ class Some:
             self._by_subject[quad.subject].append(quad)
             self._by_object[quad.object].append(quad)
 
+    def about(self, thing: Term) -> list[Quad]:
+        """The quads with a thing as their subject."""
+        return self._by_subject.get(thing, [])
+
     def matching(self, pattern: Pattern) -> Iterator[Quad]:
         """The quads that match."""
         subject, name, value, graph = pattern
@@ -62,10 +69,19 @@ class Some:
                 yield quad
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a store says of a thing: triples that are shown, and quads that markers come from."""
+
+    shown: list[Triple]
+    said: list[Quad]
+
+
 @dataclass(eq=False)
 class Dataset:
     """The quads of a store less some, and some more; those of graphs that are shown alone.
 
+    ``standing`` has what was read about things, which datasets of one store may share.
     Nothing is said here of a graph by itself, nor with the properties that only the view gives.
     """
 
@@ -74,6 +90,7 @@ class Dataset:
     allowance: Allowance
     adds: Some = field(default_factory=lambda: Some(()))
     removes: Collection[Quad] = frozenset()
+    standing: dict[Term, Standing] = field(default_factory=dict)
     _kinds: dict[object, str | None] = field(default_factory=dict)
     _deprecated: frozenset[Term] | None = None
 
@@ -91,10 +108,45 @@ class Dataset:
                 if self.kind(quad.graph_name) is not None:
                     yield quad
 
+    def about(self, thing: Term) -> list[Quad]:
+        """The quads about a thing, as markers are made of them."""
+        said = self.stands(thing).said
+        if self.removes:
+            said = [quad for quad in said if quad not in self.removes]
+        more = self.adds.about(thing)
+        return [*said, *(quad for quad in more if self._marks(quad))] if more else said
+
+    def stands(self, thing: Term) -> Standing:
+        """What stands about a thing before any change, read once."""
+        known = self.standing.get(thing)
+        if known is None:
+            shown: list[Triple] = []
+            said: list[Quad] = []
+            quads = () if isinstance(thing, Literal) else self._standing(thing)
+            for quad in quads:
+                if quad.graph_name != SHOWN:
+                    said.append(quad)
+                elif quad.predicate not in MARKERS:
+                    shown.append(quad.triple)
+            self.allowance.take(1 + len(shown) + len(said))
+            marking = [quad for quad in said if self._marks(quad)]
+            known = self.standing[thing] = Standing(shown, marking)
+        return known
+
+    def _standing(self, thing: NamedNode | BlankNode | Triple) -> Iterable[Quad]:
+        return self.store.quads_for_pattern(thing, None, None, None)
+
+    def _marks(self, quad: Quad) -> bool:
+        return (
+            self.kind(quad.graph_name) is not None
+            and quad.subject != quad.graph_name
+            and quad.predicate not in MARKERS
+        )
+
     def said(self, pattern: Pattern) -> Iterator[Quad]:
         """The quads that match, as markers are made of them."""
         for quad in self.quads(pattern):
-            if quad.subject != quad.graph_name and quad.predicate not in MARKERS:
+            if self._marks(quad):
                 yield quad
 
     def kind(self, graph: object) -> str | None:

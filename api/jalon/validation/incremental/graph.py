@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from jalon.store.shown import Term
-from jalon.validation.incremental.dataset import Dataset
-from jalon.validation.incremental.marks import marks_among
+from jalon.validation.incremental.dataset import SHOWN, Dataset
+from jalon.validation.incremental.marks import marks_of
 from jalon.validation.view import MARKERS
 
-_SHOWN = DefaultGraph()
 _FEW = 50
 
 Said = Mapping[NamedNode, Sequence[Triple]]
@@ -71,7 +70,7 @@ class ViewGraph:
     def _standing_into(self, name: NamedNode, node: Term) -> Sequence[Triple]:
         """Where few triples lead to a node, they are read at once: often none does."""
         if node not in self._few_into:
-            quads = self._dataset.store.quads_for_pattern(None, None, node, _SHOWN)
+            quads = self._dataset.store.quads_for_pattern(None, None, node, SHOWN)
             some = [quad.triple for quad in islice(quads, _FEW + 1)]
             self._dataset.allowance.take(1 + len(some))
             self._few_into[node] = some if len(some) <= _FEW else None
@@ -89,7 +88,7 @@ class ViewGraph:
     def _shown(self, node: Term | None, name: NamedNode, value: Term | None) -> list[Triple]:
         if isinstance(node, Literal):
             return []
-        quads = self._dataset.store.quads_for_pattern(node, name, value, _SHOWN)
+        quads = self._dataset.store.quads_for_pattern(node, name, value, SHOWN)
         found = [quad.triple for quad in quads]
         self._dataset.allowance.take(1 + len(found))
         return found
@@ -98,16 +97,8 @@ class ViewGraph:
         if isinstance(node, Literal):
             return {}
         found: dict[NamedNode, list[Triple]] = defaultdict(list)
-        elsewhere: list[Quad] = []
-        number = 1
-        for quad in self._dataset.store.quads_for_pattern(node, None, None, None):
-            number += 1
-            if quad.graph_name != _SHOWN:
-                elsewhere.append(quad)
-            elif quad.predicate not in MARKERS:
-                found[quad.predicate].append(quad.triple)
-        self._dataset.allowance.take(number)
-        marks = marks_among(self._dataset, node, elsewhere)
-        for triple in (*marks, *self._more.get(node, ())):
+        marks = marks_of(self._dataset, node)
+        shown = self._dataset.stands(node).shown
+        for triple in (*shown, *marks, *self._more.get(node, ())):
             found[triple.predicate].append(triple)
         return found

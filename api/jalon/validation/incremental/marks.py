@@ -15,35 +15,38 @@ from jalon.terms import EDITORIAL_GRAPH
 from jalon.validation import view
 from jalon.validation.incremental.dataset import Dataset
 
+Mark = tuple[NamedNode, object]
+"""The property and the value of a marker."""
+
 _GROUPS = (view.TYPE, view.IN_SCHEME)
 
 
 def marks_of(dataset: Dataset, thing: Term) -> frozenset[Triple]:
     """The markers of a thing."""
-    return marks_among(dataset, thing, dataset.quads((thing, None, None, None)))
-
-
-def marks_among(dataset: Dataset, thing: Term, quads: Iterable[Quad]) -> frozenset[Triple]:
-    """The markers of a thing, about which these are all quads."""
-    quads = [
-        quad
-        for quad in quads
-        if dataset.kind(quad.graph_name) is not None
-        and thing != quad.graph_name
-        and quad.predicate not in view.MARKERS
-    ]
-    used = [quad for quad in quads if dataset.kind(quad.graph_name) not in view.DECLARING]
+    quads = dataset.about(thing)
+    if not quads:
+        return frozenset()
+    names = {quad.predicate for quad in quads}
+    kinds = {dataset.kind(quad.graph_name) for quad in quads}
+    found: list[Iterable[Mark]] = [_stated(dataset, quads)]
+    if "editorial" in kinds:
+        found.append(_editorial(dataset, thing, quads))
+    if view.ASKS_FOR in names:
+        found.append(_answered(dataset, _used(dataset, quads)))
+    if ABOUT_PROPERTY in names:
+        found.append(_noted(dataset, _used(dataset, quads)))
+    if dataset.deprecated:
+        found.append(_deprecated(dataset, _used(dataset, quads)))
     return frozenset(
         Triple(thing, name, value)  # type: ignore[arg-type]
-        for found in (
-            _stated(dataset, quads),
-            _editorial(dataset, thing, quads),
-            _answered(dataset, used),
-            _noted(dataset, used),
-            _deprecated(dataset, used),
-        )
-        for name, value in found
+        for marks in found
+        for name, value in marks
     )
+
+
+def _used(dataset: Dataset, quads: Iterable[Quad]) -> list[Quad]:
+    """Those that use terms and concepts, rather than declare them."""
+    return [quad for quad in quads if dataset.kind(quad.graph_name) not in view.DECLARING]
 
 
 def things_marked(dataset: Dataset, change: Iterable[Quad]) -> frozenset[Term]:
@@ -60,18 +63,15 @@ def things_marked(dataset: Dataset, change: Iterable[Quad]) -> frozenset[Term]:
     return frozenset(thing for quad in alike.values() for thing in _concerned(dataset, quad))
 
 
-Mark = tuple[NamedNode, object]
-
-
 def _stated(dataset: Dataset, quads: list[Quad]) -> Iterator[Mark]:
     types = {quad.object for quad in quads if quad.predicate == view.TYPE}
     cited = not types & {view.DOCUMENT, view.NOTE}
-    for quad in quads:
-        kind = dataset.kind(quad.graph_name)
+    for graph in {quad.graph_name for quad in quads}:
+        kind = dataset.kind(graph)
         if kind == "source" and cited:
-            yield view.STATED_IN, quad.graph_name
+            yield view.STATED_IN, graph
         elif kind == "submitted":
-            yield view.SUBMITTED_IN, quad.graph_name
+            yield view.SUBMITTED_IN, graph
 
 
 def _editorial(dataset: Dataset, thing: Term, quads: list[Quad]) -> Iterator[Mark]:

@@ -247,11 +247,12 @@ def _add(
     end = _walk(automaton, predicate, forward=forward)(states[near])
     if far in known:
         return
+    # Another pattern of this round may have led there, too: one way is enough to walk on by.
     if far not in states:
-        constant = isinstance(far, URIRef | Literal)
-        states[far] = automaton.state(pyoxigraph_term(far) if constant else None)
-        automaton.join(end, states[far])
-    # Another pattern of this round has led there, too: one way is enough to walk on by.
+        states[far] = end
+        if isinstance(far, URIRef | Literal):
+            states[far] = automaton.state(pyoxigraph_term(far))
+            automaton.join(end, states[far])
 
 
 def _walk(automaton: Automaton, predicate: Predicate, *, forward: bool) -> Walk:

@@ -54,6 +54,7 @@ class Walker:
     classes: Classes
     _readers: dict[NamedNode | None, list[Step]] = field(init=False)
     _movers: dict[NamedNode | None, list[Step]] = field(init=False)
+    _active_by: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
     _named: dict[tuple[State, bool, bool], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -73,9 +74,9 @@ class Walker:
         found = {
             (shape, node)
             for state, nodes in _walked(self.reads.automaton, read, both, forward=False).items()
-            for shape in self._beginning(state)
+            if (shapes := self._beginning(state))
             for node in nodes
-            if activity.is_active(shape, node)
+            for shape in activity.among(shapes, node)
         }
         for state, nodes in _walked(self.reads.activation, moved, both, forward=True).items():
             for shape in self._active(state, forward=True) & self.reads.starts.keys():
@@ -84,13 +85,8 @@ class Walker:
 
     def all_at(self, nodes: Iterable[Term], graph: ViewGraph) -> frozenset[Pair]:
         """Every pair of a shape and one of these nodes that it is active at."""
-        activity = Activity(self, graph)
-        return frozenset(
-            (shape, node)
-            for node in nodes
-            for shape in self.reads.starts
-            if activity.is_active(shape, node)
-        )
+        activity, shapes = Activity(self, graph), frozenset(self.reads.starts)
+        return frozenset((shape, node) for node in nodes for shape in activity.among(shapes, node))
 
     def neighbourhood(self, pairs: Iterable[Pair], graph: ViewGraph) -> frozenset[Triple]:
         """All triples that the shapes of pairs read from their nodes, and what leads to them."""
@@ -116,6 +112,15 @@ class Walker:
             if isinstance(pointing, NamedNode) and graph.into(pointing, node):
                 found |= shapes
         return frozenset(found)
+
+    def active_by(self, roots: frozenset[str]) -> frozenset[str]:
+        """The shapes that are active at a node which some shapes have among their targets."""
+        known = self._active_by.get(roots)
+        if known is None:
+            active = self.reads.active
+            found = (self._active(active[root], forward=True) for root in roots)
+            known = self._active_by[roots] = frozenset[str]().union(*found)
+        return known
 
     def leading_to(self, state: State) -> frozenset[str]:
         """The shapes that are active in a state of the activation, or lead to it at once."""
@@ -161,11 +166,13 @@ class Activity:
         self._graph = graph
         self._here: dict[Term, frozenset[str]] = {}
 
-    def is_active(self, shape: str, node: Term) -> bool:
-        """Whether a target leads to the shape at the node."""
-        if shape in self._active_here(node):
-            return True
-        return any(True for _ in self._origins(shape, node))
+    def among(self, shapes: frozenset[str], node: Term) -> frozenset[str]:
+        """Those of some shapes that a target leads to at a node."""
+        here = shapes & self._active_here(node)
+        if not self._walker.reads.activation.steps:
+            return here
+        led = (each for each in shapes - here if any(True for _ in self._origins(each, node)))
+        return here.union(led)
 
     def witnesses(self, pairs: Iterable[Pair]) -> frozenset[Triple]:
         """The triples that make the shapes of pairs active at their nodes."""
@@ -196,15 +203,8 @@ class Activity:
     def _active_here(self, node: Term) -> frozenset[str]:
         known = self._here.get(node)
         if known is None:
-            reads = self._walker.reads
-            states = {name: reads.active[name] for name in self._walker.roots(node, self._graph)}
-            alike = {
-                each
-                for state in states.values()
-                for each in reads.activation.alike(state, forward=True)
-            }
-            known = frozenset(name for name, state in reads.active.items() if state in alike)
-            self._here[node] = known
+            roots = self._walker.roots(node, self._graph)
+            known = self._here[node] = self._walker.active_by(roots)
         return known
 
     def _as_target(self, node: Term) -> Iterator[Triple]:
