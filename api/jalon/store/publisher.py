@@ -102,13 +102,14 @@ class Publisher:
     async def open(self) -> None:
         """Takes up the newest release that is whole, and publishes what is missing since then.
 
-        The ledger has been verified. Nobody else writes to the folder.
+        The ledger has been verified. Nobody else writes to the folder. It takes as long as it
+        takes: a large ledger's index may be minutes in the making.
         """
         await asyncio.to_thread(self._clear)
         self._head = await asyncio.to_thread(self._ledger.head)
         self._current = await asyncio.to_thread(self._newest)
         if self._head.number and not self._is_current():
-            await self._published(self._head.number)
+            await self._published(self._head.number, None)
 
     async def commit(self, proposal: Proposal, expected: int | None = None) -> Outcome:
         """Keeps a change and publishes it; returns when it can be asked.
@@ -171,7 +172,7 @@ class Publisher:
         finally:
             self._intake.withdraw(asked)
         outcome = asked.kept.result()
-        await self._published(outcome.release)
+        await self._published(outcome.release, self._site.patience)
         return outcome
 
     async def _keep(self, together: Sequence[Asked]) -> None:
@@ -240,8 +241,8 @@ class Publisher:
         except (IndexLost, OSError) as lost:
             await self._index.lose(lost)
 
-    async def _published(self, number: int) -> None:
-        """Returns when a release of at least this number can be asked."""
+    async def _published(self, number: int, patience: float | None) -> None:
+        """Returns when a release of at least this number can be asked; by then, if there is one."""
         if self._is_current() and self.current.stamp.number >= number:
             return
         if self._closing:
@@ -250,7 +251,7 @@ class Publisher:
         if self._publishing is None or self._publishing.done():
             self._publishing = asyncio.create_task(self._publish_all())
         try:
-            async with asyncio.timeout(self._site.patience):
+            async with asyncio.timeout(patience):
                 await news
         except TimeoutError as error:
             raise PublicationPending(release=number) from error

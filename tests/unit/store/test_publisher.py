@@ -71,10 +71,15 @@ class Clock:
 
 @asynccontextmanager
 async def publisher(
-    folder: Path, deriver: Deriver | None = None, rebuild_quads: int = 1000, *, own: bool = False
+    folder: Path,
+    deriver: Deriver | None = None,
+    rebuild_quads: int = 1000,
+    *,
+    own: bool = False,
+    patience: float = 30.0,
 ) -> AsyncIterator[Publisher]:
     ledger = SqliteLedger.open(folder / PLACE, Clock())
-    site = Site(folder, BASE, own=own, rebuild_quads=rebuild_quads)
+    site = Site(folder, BASE, own=own, rebuild_quads=rebuild_quads, patience=patience)
     opened = Publisher(site, ledger, deriver)
     try:
         await opened.open()
@@ -105,6 +110,19 @@ def test_each_commit_is_a_release_that_can_be_asked(tmp_path: Path) -> None:
                 {1, 2, 3},
                 {2, 3},
             ]
+
+    asyncio.run(story())
+
+
+def test_what_is_missing_when_it_opens_is_made_however_long_it_takes(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with publisher(tmp_path) as opened:
+            await committed(opened, [adding(1), adding(2)])
+        shutil.rmtree(tmp_path / "releases")
+        async with publisher(tmp_path, patience=0.0) as opened:
+            assert numbers(opened.current) == {1, 2}
+            with pytest.raises(PublicationPending):
+                await opened.commit(adding(3))
 
     asyncio.run(story())
 
