@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 from bench import report
+from bench.data import SIZES
 from bench.found import Found, Machine
 from bench.idle import ceilings
 from bench.pairs import PAIRS, Effort
-from bench.running import LINES, SIZES, Order, Run
+from bench.running import LINES, Order, Run
 from faults.harness import NOT_LISTED, can_watch
 
 

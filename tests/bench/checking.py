@@ -23,7 +23,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 from rdflib import RDFS
 
 from bench import data
-from bench.running import SIZES
+from bench.data import SIZES
 from differential.running import pack_shapes
 from jalon.content.locate import find_pack
 from jalon.content.pack import read_pack

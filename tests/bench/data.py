@@ -24,6 +24,9 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _CAD = "<http://publications.europa.eu/resource/authority/currency/CAD>"
 
+SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1M": 1_000_000, "5M": 5_000_000}
+"""The sizes that are measured, in triples, by what they are called."""
+
 ORIENTATIONS, OBJECTIVES, MEASURES = 3, 4, 20
 """Orientations of a plan, objectives of an orientation, measures of an objective."""
 

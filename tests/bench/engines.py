@@ -21,7 +21,7 @@ from rdflib import SH, Graph
 from rdflib.term import Node
 
 from bench import data
-from bench.running import SIZES
+from bench.data import SIZES
 from differential.comparing import Said, said_by
 from differential.running import pack_shapes
 from jalon.content.locate import find_pack

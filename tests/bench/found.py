@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.checking import Checked
 from bench.commits import Committed
 from bench.mixes import Mixed
 from bench.pairs import Comparison
@@ -86,6 +87,7 @@ class Found:
     comparisons: list[Comparison] = field(default_factory=list)
     mixes: list[Mixes] = field(default_factory=list)
     commits: list[tuple[str, Committed]] = field(default_factory=list)
+    checked: list[Checked] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from bench.data import SIZES
 from bench.found import Found, Mixes
 from bench.pairs import Comparison, Sample, middle
 from bench.plots import Bar, Curve, bars, curves
-from bench.running import CACHED, SIZES
+from bench.running import CACHED
 
 OXIGRAPH = "oxigraph serve-read-only"
 TARGETS = {
@@ -37,6 +38,7 @@ def write(found: Found, folder: Path) -> Path:
     parts += [_mix(each) for each in found.mixes]
     parts += [
         _commits(found),
+        _checked(found),
         _said("Skipped", found.skipped),
         _said("Not compared: the answers differ", found.wrong),
     ]
@@ -161,6 +163,22 @@ def _commits(found: Found) -> str:
         for size, each in found.commits
     ]
     return "## Commits of 100 quads\n\n" + _table(heads, rows)
+
+
+def _checked(found: Found) -> str:
+    if not found.checked:
+        return ""
+    heads = ["size", "change", "triples of it", "ms of processor", "slowest", "shapes and nodes"]
+    heads += ["triples read", "results", "s for everything", "times"]
+    rows = []
+    for each in found.checked:
+        seconds = each.whole_seconds
+        row = [each.size, each.kind, str(each.change), _figure(each.median_ms)]
+        row += [_figure(each.slowest_ms), str(each.pairs), str(each.read), str(each.results)]
+        row.append("" if seconds is None else _figure(seconds))
+        row.append("" if seconds is None else f"{seconds * 1000 / each.median_ms:.0f}")
+        rows.append(row)
+    return "## Validating a change\n\n" + _table(heads, rows)
 
 
 def _drawings(found: Found) -> dict[str, str]:

@@ -11,17 +11,20 @@ from pathlib import Path
 
 import httpx
 
-from bench import commits, data, mixes, ours, peers
+from bench import checking, commits, data, mixes, ours, peers
 from bench.agreement import differences
+from bench.data import SIZES
 from bench.found import Found, Loaded, Mixes, disk_mb
 from bench.mixes import Mix, Mixed, asked_again, run_mix
 from bench.pairs import Comparison, Contender, Effort, in_pairs
 from bench.processes import memory_mb
 from bench.questions import QUESTIONS, Endpoint, Stream, pool, report_questions, zipf
 
-SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1M": 1_000_000, "5M": 5_000_000}
-CACHED, REPORTING, COMMITS = "cached", "reporting", "commits"
-LINES = (*QUESTIONS, CACHED, REPORTING, COMMITS)
+CACHED, REPORTING, COMMITS, CHANGES = "cached", "reporting", "commits", "changes"
+LINES = (*QUESTIONS, CACHED, REPORTING, COMMITS, CHANGES)
+
+WHOLE_UPTO = 100_000
+"""Beyond so many triples everything is no longer validated beside a change: it takes minutes."""
 
 ONCE_FROM = 5_000_000
 """From so many triples on there is one pair, and no mix."""
@@ -48,6 +51,7 @@ class Order:
     folder: Path
     mix_seconds: float = 9.0
     commits: int = 400
+    changes: int = checking.TIMES
     others: bool = True
     seed: int = data.SEED
 
@@ -85,6 +89,8 @@ class Run:
             self._mix(stage)
         if COMMITS in self.order.lines:
             self._commits(stage)
+        if CHANGES in self.order.lines:
+            self._changes(size, folder)
         shutil.rmtree(folder)
 
     def _load(self, size: str, folder: Path) -> Stage:
@@ -224,6 +230,14 @@ class Run:
             self.say(
                 f"{stage.size} commits, {each.what}, {each.at_once} at once: {each.rate:.0f}/s"
             )
+
+    def _changes(self, size: str, folder: Path) -> None:
+        place = folder / "changes"
+        place.mkdir()
+        whole = SIZES[size] <= WHOLE_UPTO
+        for done in checking.checked(size, place, self.order.changes, whole=whole):
+            self.found.checked.append(done)
+            self.say(f"checked: {done.line()}")
 
     @contextmanager
     def _or_skipped(self, what: str) -> Iterator[None]:

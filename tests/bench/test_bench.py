@@ -74,13 +74,16 @@ def test_a_tiny_run_ends_in_a_report_with_drawings(tmp_path: Path) -> None:
         peers.program("oxigraph")
     except peers.NotInstalled as why:
         pytest.skip(str(why))
-    order = Order(("1k",), ("lookup", "export"), EFFORT, tmp_path, others=False)
+    lines = ("lookup", "export", "changes")
+    order = Order(("1k",), lines, EFFORT, tmp_path, changes=3, others=False)
     found = Run(order, Found(Machine.here()), lambda _line: None).all()
     place = report.write(found, tmp_path / "report")
     written = place.read_text(encoding="utf-8")
     assert not [each for each in found.wrong if report.OXIGRAPH in each]
     assert not [each.failures for each in found.comparisons if each.failures]
     assert "| lookup | 1k | 2 |" in written
+    assert "| 1k | new measures and labels | 100 |" in written
+    assert all(each.pairs and each.read for each in found.checked)
     drawn = list(place.parent.glob("*.svg"))
     assert drawn
     for each in drawn:

@@ -73,18 +73,21 @@ def examine_in_context(document: Document, graph: str, context: Context) -> Exam
     parsed = read_document(document, graph)
     said = Said.of(placed(parsed.quads, graph), parsed.prefixes)
     things = frozenset(quad.subject for quad in said.quads)
-    examination = examine_said(said, context, things)
+    examination = examine_said(said, context, things, fixed=True)
     return replace(examination, source=Source(document, graph, parsed.quads))
 
 
-def examine_said(said: Said, context: Context, things: Collection[Term] = ()) -> Examination:
+def examine_said(
+    said: Said, context: Context, things: Collection[Term] = (), *, fixed: bool = False
+) -> Examination:
     """Quads for graphs, and others that go, checked together with a release by its shapes.
 
-    The report has what is new with them about anything, and every result about some things.
+    The report has what is new with them about anything, and every result about some things. Unless
+    ``fixed``, what is put right may be left out.
     """
     rules = context.rules()
     try:
-        effect = _effect(said, context, things)
+        effect = _effect(said, context, things, fixed=fixed)
         whole = None
     except NotLocal as reason:
         effect = _effect_on_all(said, context)
@@ -103,13 +106,13 @@ def examine_said(said: Said, context: Context, things: Collection[Term] = ()) ->
     )
 
 
-def _effect(said: Said, context: Context, things: Collection[Term]) -> Effect:
+def _effect(said: Said, context: Context, things: Collection[Term], *, fixed: bool) -> Effect:
     """Raises NotLocal."""
     if context.own:
         raise NotLocal("unnamed")
     rules = context.rules()
     checker = Checker(context.release.store, context.base, rules.reads, rules.find)
-    return checker.check(said.quads, said.gone, things)
+    return checker.check(said.quads, said.gone, things, fixed=fixed)
 
 
 def _effect_on_all(said: Said, context: Context) -> Effect:

@@ -60,7 +60,7 @@ def change(context: Context, adds: str = "", removes: str = "") -> Examination:
         return tuple(parse(f"{HEAD}GRAPH <{GRAPH}> {{ {text} }}".encode(), RdfFormat.TRIG))
 
     gone = quads(removes)
-    return examine_said(Said.of(quads(adds), {}, gone), context)
+    return examine_said(Said.of(quads(adds), {}, gone), context, fixed=True)
 
 
 def rules(results: tuple[Result, ...]) -> set[tuple[str, str]]:

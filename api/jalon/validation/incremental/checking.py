@@ -66,31 +66,37 @@ class Checker:
         self._walker: Walker | None = None
 
     def check(
-        self, adds: Iterable[Quad], removes: Iterable[Quad], things: Iterable[Term] = ()
+        self,
+        adds: Iterable[Quad],
+        removes: Iterable[Quad],
+        things: Iterable[Term] = (),
+        *,
+        fixed: bool = True,
     ) -> Effect:
         """What quads that are taken away, and then quads that are added, do to the results.
 
-        With every result about some ``things``, changed or not. Raises NotLocal.
+        With every result about some ``things``, changed or not. Unless ``fixed``, what is put right
+        is told only where there are results, which takes half as long. Raises NotLocal.
         """
         allowance = Allowance(ALLOWANCE)
         try:
             change = view_change(self._store, self._base, (adds, removes), allowance)
             _check_local(change, self._reads)
-            return self._effect(change, things)
+            return self._effect(change, things, fixed=fixed)
         except TooMuch as error:
             raise NotLocal("reading") from error
         except Unanswered as error:
             raise NotLocal("markers") from error
 
-    def _effect(self, change: ViewChange, things: Iterable[Term]) -> Effect:
+    def _effect(self, change: ViewChange, things: Iterable[Term], *, fixed: bool) -> Effect:
         # What is read of both at once holds all that is read of either, and nothing else.
         both = ViewGraph(change.before, change.adds)
         walker = self._walking()
         pairs = walker.affected((*change.adds, *change.removes), both)
         pairs |= walker.all_at(things, both)
         triples = walker.neighbourhood(pairs, both)
-        old = self._results(pairs, triples - change.adds)
         new = self._results(pairs, triples - change.removes)
+        old = self._results(pairs, triples - change.adds) if new or fixed else []
         return effect_of(pairs, old, new, len(triples))
 
     def _results(self, pairs: frozenset[Pair], triples: Iterable[Triple]) -> list[Found]:
