@@ -94,7 +94,7 @@ def examine_said(
         whole = reason
     prefixes = {**said.prefixes, **context.prefixes(), **declared_prefixes(said.quads)}
     catalogue = Catalogue(rules.shapes, prefixes)
-    new, fixed, standing = (
+    new, gone, standing = (
         tuple(map(catalogue.result, found)) for found in (effect.new, effect.fixed, effect.standing)
     )
     about = tuple(result for result in standing if result.focus in things)
@@ -102,7 +102,7 @@ def examine_said(
         report_of((*new, *about)),
         rules.shapes,
         prefixes,
-        difference=Difference(report_of(new), report_of(fixed), whole),
+        difference=Difference(report_of(new), report_of(gone), whole),
     )
 
 
