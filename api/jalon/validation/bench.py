@@ -18,6 +18,7 @@ from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.catalogue import declared_prefixes
 from jalon.validation.engines.choice import engine
 from jalon.validation.incremental.analysis import Reads, analysed
+from jalon.validation.incremental.checking import Checker
 from jalon.validation.port import EngineName, Find, Found
 from jalon.validation.shapes import Shapes, prepared
 from jalon.validation.translation import rdflib_graph
@@ -49,6 +50,7 @@ class Release:
     def __init__(self, checkpoint: str) -> None:
         self.checkpoint = checkpoint
         self.rules: Rules | None = None
+        self.checker: Checker | None = None
         self.prefixes: Mapping[str, str] | None = None
         self.results: tuple[Found, ...] | None = None
 
@@ -115,6 +117,13 @@ class Context:
     def rules(self) -> Rules:
         """The release's shapes."""
         return self.bench.rules(self.release, self.base, self._engine)
+
+    def checker(self) -> Checker:
+        """Who checks changes of the release; what it has found out about classes stays."""
+        if self.release.checker is None:
+            rules = self.rules()
+            self.release.checker = Checker(self.release.store, self.base, rules.reads, rules.find)
+        return self.release.checker
 
     def view(self, adds: Collection[Quad] = (), removes: Collection[Quad] = ()) -> bytes:
         """The validation view of the release after quads are taken away, and then others added."""

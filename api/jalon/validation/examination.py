@@ -15,7 +15,7 @@ from jalon.validation.catalogue import Catalogue, declared_prefixes
 from jalon.validation.documents import Document, Parsed, Said, Source, read_document
 from jalon.validation.engines.choice import engine
 from jalon.validation.guard import check_shapes
-from jalon.validation.incremental.checking import Checker, Effect, NotLocal, effect_of
+from jalon.validation.incremental.checking import Effect, NotLocal, effect_of
 from jalon.validation.port import (
     EngineName,
     Identity,
@@ -110,9 +110,7 @@ def _effect(said: Said, context: Context, things: Collection[Term], *, fixed: bo
     """Raises NotLocal."""
     if context.own:
         raise NotLocal("unnamed")
-    rules = context.rules()
-    checker = Checker(context.release.store, context.base, rules.reads, rules.find)
-    return checker.check(said.quads, said.gone, things, fixed=fixed)
+    return context.checker().check(said.quads, said.gone, things, fixed=fixed)
 
 
 def _effect_on_all(said: Said, context: Context) -> Effect:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
-from pyparsing.exceptions import ParseBaseException
 from rdflib import Graph, Literal, URIRef, Variable
 from rdflib.namespace import SH
 from rdflib.paths import (
@@ -97,10 +96,8 @@ def read_query(graph: Graph, shape: Node, query: Node, bound: Bound) -> None:
         text = text.replace(_PATH, path_text(graph, path))
     try:
         algebra = prepareQuery(text, initNs=_namespaces(graph, query)).algebra
-    except (ParseBaseException, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Unclear from error
     except Exception as error:
-        # The library raises bare exceptions, too, for what it cannot read.
+        # The library raises many kinds, bare exceptions among them, for what it cannot read.
         raise Unclear from error
     try:
         _connect(_group(algebra), bound.states, bound)
