@@ -207,6 +207,20 @@ def test_validate_by_other_shapes_and_in_a_graph(jalon: Jalon) -> None:
     assert "http://example.org/p: fewer values than the minimum of 1" in done.stdout
 
 
+def test_validate_without_a_file_checks_all_that_is_published(jalon: Jalon) -> None:
+    done = jalon("validate", "--language", "fr")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("avertissement [Document-label-present] ")
+    strict = jalon("validate", "--format", "json", "--fail-on", "warning")
+    assert strict.returncode == 1
+    document = json.loads(strict.stdout)
+    assert [each["rule"] for each in document["results"]] == ["Document-label-present"]
+    assert (document["file"], document["fixed"], document["violations"]) == (None, None, 0)
+    told = jalon("validate", "--graph", "graph/editorial")
+    assert told.returncode == 2
+    assert "name a file" in told.stderr
+
+
 def test_validate_goes_on_after_a_file_that_cannot_be_read(jalon: Jalon) -> None:
     (jalon.folder / "broken.ttl").write_text("<p> a\n", encoding="utf-8")
     (jalon.folder / "d.ttl").write_text(EMPTY_PERIOD, encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jalon.build.commands import Checked, answer, ask, check, serve, validate
+from jalon.build.commands import Checked, answer, ask, check, serve, validate, validate_published
 from jalon.build.content import (
     Content,
     ledger_of,
@@ -37,4 +37,5 @@ __all__ = [
     "serve",
     "unpin",
     "validate",
+    "validate_published",
 ]

@@ -125,6 +125,16 @@ def validate(
             runner.run(service.store.close())
 
 
+def validate_published(settings: Settings, media_type: str, language: str) -> WrittenReport:
+    """The report on all that is published. Raises as open_content and Validation.check."""
+    service = open_service(settings, open_content(settings, entailed=False), isolated=False)
+    with asyncio.Runner() as runner:
+        try:
+            return runner.run(service.validation.check_published(media_type, language))
+        finally:
+            runner.run(service.store.close())
+
+
 def serve(settings: Settings, *, allow_unsandboxed: bool = False) -> None:
     """Serves over HTTP until SIGINT or SIGTERM, then returns.
 

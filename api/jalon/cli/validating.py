@@ -79,7 +79,10 @@ commands = typer.Typer()
 
 @commands.command()
 def validate(  # noqa: PLR0913, PLR0917 - an option each
-    files: Annotated[list[Path], typer.Argument(help="RDF files, each validated by itself.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="RDF files, each validated by itself; without any, all published."),
+    ] = None,
     shapes: Annotated[
         list[Path] | None, typer.Option(help="Shapes to go by instead of the pack's; repeatable.")
     ] = None,
@@ -101,6 +104,8 @@ def validate(  # noqa: PLR0913, PLR0917 - an option each
 ) -> None:
     """Check RDF files by the pack's shapes, or by others, and lead to what is wrong.
 
+    Without a file, check all that is published.
+
     The exit code is 0 where nothing is, 1 where something is, 2 where the command cannot do what
     it is told, 3 where the files could not be validated for a reason that is not theirs.
     """
@@ -108,13 +113,20 @@ def validate(  # noqa: PLR0913, PLR0917 - an option each
     with _ending(words):
         rules = tuple(read_document(path, "shapes") for path in shapes or ())
         run = _Run(report_format, words, fail_on)
-        run.over(files, lambda data: Submission(data, rules, graph))
+        if files:
+            run.over(files, lambda data: Submission(data, rules, graph))
+        elif rules or graph:
+            raise typer.BadParameter(text_in(words, "validate", "no_file"))
+        else:
+            run.over_published()
         content = run.content()
         if output is None:
             typer.echo(content, nl=False)
         else:
             _write(output, content, words)
-        if output is not None or (len(files) > 1 and report_format is ReportFormat.TEXT):
+        if files and (
+            output is not None or (len(files) > 1 and report_format is ReportFormat.TEXT)
+        ):
             summary = "summary_one" if len(files) == 1 else "summary"
             numbers = {"files": len(files), "wrong": run.wrong, "unread": run.unread}
             console().print(text_in(words, "validate", summary, **numbers))
@@ -152,6 +164,13 @@ class _Run:
                     self._refused(report, document)
                 else:
                     self._reported(report)
+
+    def over_published(self) -> None:
+        """Validates all that is published."""
+        with progress_bar() as progress:
+            progress.add_task(text_of("validate", "running"), total=None, rule="")
+            media_type = REPORT_TYPES[self.format]
+            self._reported(build.validate_published(read_settings(), media_type, self.language))
 
     def content(self) -> bytes:
         """The whole that is written: one log of SARIF, else one report after another."""

@@ -52,6 +52,10 @@ class Validation:
         )
         return await self.inspector.inspect(inspection)
 
+    async def check_published(self, media_type: str, language: str) -> WrittenReport:
+        """The complete report on all that is published, by its own shapes. Raises as check."""
+        return await self.inspector.inspect(Inspection(None, "", media_type, language))
+
     def _graph(self, sent: Submission) -> str:
         base = self.inspector.releases.current.stamp.base
         graph = graph_named(sent.graph or ANONYMOUS_GRAPH, base)

@@ -77,6 +77,14 @@ def examine_in_context(document: Document, graph: str, context: Context) -> Exam
     return replace(examination, source=Source(document, graph, parsed.quads))
 
 
+def examine_release(context: Context) -> Examination:
+    """All that a release shows, checked by its shapes."""
+    rules = context.rules()
+    catalogue = Catalogue(rules.shapes, context.prefixes())
+    report = report_of(map(catalogue.result, context.results()))
+    return Examination(report, rules.shapes, context.prefixes())
+
+
 def examine_said(
     said: Said, context: Context, things: Collection[Term] = (), *, fixed: bool = False
 ) -> Examination:

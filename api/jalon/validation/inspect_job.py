@@ -7,7 +7,12 @@ from typing import Literal, TypedDict
 
 from jalon.validation.bench import Bench, Context
 from jalon.validation.documents import Document, Part
-from jalon.validation.examination import Examination, examine_alone, examine_in_context
+from jalon.validation.examination import (
+    Examination,
+    examine_alone,
+    examine_in_context,
+    examine_release,
+)
 from jalon.validation.port import EngineName
 from jalon.validation.writing import written
 
@@ -23,9 +28,9 @@ class Sent(TypedDict):
 class Job(TypedDict):
     """What the process is asked: the data first in ``documents``, then shapes, if any.
 
-    ``graph`` is the IRI of the graph that the data is for; ``base`` that of the pack, and
-    ``checkpoint`` with its ``state`` the release that is the data's context; ``own``: its unnamed
-    graph is not the shown graph.
+    Without any, the release is examined itself. ``graph`` is the IRI of the graph that the data is
+    for; ``base`` that of the pack, and ``checkpoint`` with its ``state`` the release that is the
+    data's context; ``own``: its unnamed graph is not the shown graph.
     """
 
     task: Literal["inspect"]
@@ -65,12 +70,17 @@ def inspect(job: Job, contents: Sequence[bytes], bench: Bench) -> tuple[Header, 
 
 
 def _examined(job: Job, contents: Sequence[bytes], bench: Bench) -> Examination:
-    """With shapes of its own the data stands alone, else in a release's context."""
-    data, *shapes = documents_of(job["documents"], contents)
-    if shapes:
+    """With shapes of its own the data stands alone, else in a release's context.
+
+    Without data it is the release that is examined.
+    """
+    data, *shapes = documents_of(job["documents"], contents) or (None,)
+    if data is not None and shapes:
         return examine_alone(data, shapes, job["graph"], job["engine"])
     release = bench.release(job["checkpoint"], job["state"])
     context = Context(job["base"], release, bench, job["engine"], own=job["own"])
+    if data is None:
+        return examine_release(context)
     return examine_in_context(data, job["graph"], context)
 
 

@@ -25,10 +25,11 @@ from jalon.validation.port import EngineName
 class Inspection:
     """What is to be validated, for which graph, and how the report is wanted.
 
-    Without ``shapes`` the data is checked in the context of what is published, by its shapes.
+    Without ``shapes`` the data is checked in the context of what is published, by its shapes;
+    without ``data``, too, what is published is checked itself, all of it.
     """
 
-    data: Document
+    data: Document | None
     graph: str
     media_type: str
     language: str = "en"
@@ -85,7 +86,8 @@ class Inspector:
             raise timed_out(self.limits) from error
 
     async def _work(self, inspection: Inspection) -> WrittenReport:
-        documents = (inspection.data, *inspection.shapes)
+        data = () if inspection.data is None else (inspection.data,)
+        documents = (*data, *inspection.shapes)
         limit = self.limits.answer_bytes
         work = Work(
             trade=self.trade,
