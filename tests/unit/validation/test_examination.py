@@ -123,6 +123,9 @@ def test_literals_written_another_way_than_the_index_has_them_are_no_second_valu
 
 WHOLE: dict[str, Callable[[Context], Examination]] = {
     "classes": lambda context: change(context, "d:Ministry rdfs:subClassOf d:Organisation ."),
+    "large": lambda context: change(
+        context, " ".join(f":m{n} a d:Measure ; {LABELS} ." for n in range(400))
+    ),
     "unnamed": lambda context: sent(context, ":wrong d:owner :nobody ."),
 }
 
