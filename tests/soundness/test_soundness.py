@@ -3,30 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
-import pytest
-from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
-from rdflib.term import Node
-
-from differential.running import zoo_shapes
-from jalon.validation.shapes import Shapes, list_items
-from soundness.rounds import rounds, rounds_of
+from soundness.rounds import rounds
 
 NUMBER = 500
-ENOUGH = 1_500
-"""A rule of the analysis that is missing shows within so many changes, or is not needed."""
-
-HIDDEN = (
-    *("class", "equals", "disjoint", "lessThan", "lessThanOrEquals", "closed"),
-    *("node", "not", "and", "or", "xone", "qualifiedValueShape", "property"),
-    *("qualifiedValueShapesDisjoint", "sparql", "parameter"),
-    *("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf"),
-)
-"""Terms that the analysis has a rule for, and finds none of where they are hidden from it."""
-
-UNWRAPPED = ("inversePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath", "alternativePath")
-"""Paths that the analysis takes for what stands in them."""
 
 
 def test_changes_are_checked_by_what_they_affect_as_by_validating_everything() -> None:
@@ -35,65 +15,3 @@ def test_changes_are_checked_by_what_they_affect_as_by_validating_everything() -
     assert not tally.wrong, f"seed {seed}: {tally.wrong[0]}"
     assert tally.compared > NUMBER * 0.8
     assert tally.changed > NUMBER
-
-
-@pytest.mark.parametrize("name", HIDDEN)
-def test_a_rule_of_the_analysis_that_is_missing_is_noticed(name: str) -> None:
-    term = URIRef(f"{SH}{name}")
-
-    def seen(shapes: Shapes) -> Shapes:
-        return _without(shapes, lambda triple: triple[1] != term)
-
-    assert _is_noticed(term, seen)
-
-
-@pytest.mark.parametrize("name", UNWRAPPED)
-def test_a_path_that_is_taken_for_another_is_noticed(name: str) -> None:
-    term = URIRef(f"{SH}{name}")
-    assert _is_noticed(term, lambda shapes: _unwrapped(shapes, term))
-
-
-def test_classes_that_are_shapes_are_noticed_where_they_are_left_out() -> None:
-    classes = (RDFS.Class, OWL.Class)
-
-    def seen(shapes: Shapes) -> Shapes:
-        return _without(shapes, lambda triple: triple[1] != RDF.type or triple[2] not in classes)
-
-    assert _is_noticed(RDFS.Class, seen)
-
-
-def _is_noticed(term: URIRef, seen: Callable[[Shapes], Shapes]) -> bool:
-    """Whether changes are checked wrongly, of a part of the zoo that has the term."""
-    parts = [
-        name
-        for name, shapes in zoo_shapes().items()
-        if any(term in triple for triple in shapes.graph)
-    ]
-    return any(rounds_of(name, ENOUGH // len(parts), 1, seen).wrong for name in parts)
-
-
-def _without(shapes: Shapes, stays: Callable[[tuple[Node, Node, Node]], bool]) -> Shapes:
-    graph = Graph(bind_namespaces="none")
-    for triple in shapes.graph:
-        if stays(triple):
-            graph.add(triple)
-    return Shapes(graph)
-
-
-def _unwrapped(shapes: Shapes, term: URIRef) -> Shapes:
-    """The shapes with each path of a kind in the place of the path around it."""
-    inner = {
-        path: list_items(shapes.graph, within)[0] if term == SH.alternativePath else within
-        for path, within in shapes.graph.subject_objects(term)
-    }
-
-    def innermost(node: Node) -> Node:
-        while node in inner:
-            node = inner[node]
-        return node
-
-    graph = Graph(bind_namespaces="none")
-    for subject, predicate, value in shapes.graph:
-        if predicate != term:
-            graph.add((subject, predicate, innermost(value)))
-    return Shapes(graph)
