@@ -90,7 +90,9 @@ def fuseki(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
     loader = [java, "-cp", jar, "tdb2.tdbloader", "--loc", str(place), *map(str, ntriples)]
     subprocess.run(loader, check=True, capture_output=True)
     port = free_port()
-    command = [java, "-Xmx2g", "-jar", jar, "--port", str(port), "--localhost"]
+    # It writes its configuration where it is started, unless it is told another place.
+    base = f"FUSEKI_BASE={folder / 'fuseki'}"
+    command = ["env", base, java, "-Xmx2g", "-jar", jar, "--port", str(port), "--localhost"]
     arguments = ["--tdb2", "--loc", str(place), "/bench"]
     with started([*command, *arguments], port, folder / "fuseki.log") as running:
         yield Peer("Fuseki", running, Endpoint(running.url, "/bench/query"))
