@@ -7,7 +7,8 @@ import os
 import random
 import signal
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,18 @@ def shop(release: Snapshot, folder: Path, limits: Limits = ROOM, running: int = 
         OnlyRelease(release), "shacl", workshop, folder, isolated=False, limits=limits
     )
     return Shop(inspector, Editor(inspector, folder / "index"))
+
+
+@asynccontextmanager
+async def working(
+    release: Snapshot, folder: Path, limits: Limits = ROOM, running: int = 1
+) -> AsyncIterator[Shop]:
+    """A shop that is closed in the end."""
+    at_work = shop(release, folder, limits, running)
+    try:
+        yield at_work
+    finally:
+        await at_work.close()
 
 
 def inspection(content: bytes, media_type: str = "application/json", shapes: str = "") -> Job:
@@ -182,8 +195,7 @@ def test_a_hundred_jobs_in_one_process_come_to_what_fresh_processes_make_of_them
 def test_a_job_that_dies_does_not_harm_the_next(release: Snapshot, tmp_path: Path) -> None:
     async def ask() -> None:
         before = children()
-        at_work = shop(release, tmp_path)
-        try:
+        async with working(release, tmp_path) as at_work:
             expected = await at_work.do(inspection(PLAIN))
             first = children() - before
             for _ in range(2):
@@ -191,8 +203,6 @@ def test_a_job_that_dies_does_not_harm_the_next(release: Snapshot, tmp_path: Pat
                 assert not children() - before
                 assert await at_work.do(inspection(PLAIN)) == expected
             assert not (children() - before) & first
-        finally:
-            await at_work.close()
 
     run(ask())
 
@@ -216,15 +226,12 @@ def test_a_process_that_is_ended_between_jobs_is_replaced(
 ) -> None:
     async def ask() -> None:
         before = children()
-        at_work = shop(release, tmp_path)
-        try:
+        async with working(release, tmp_path) as at_work:
             expected = await at_work.do(inspection(PLAIN))
             [process] = children() - before
             os.kill(int(process), signal.SIGKILL)
             await until(lambda: not children() - before)
             assert await at_work.do(inspection(PLAIN)) == expected
-        finally:
-            await at_work.close()
 
     run(ask())
 
@@ -232,8 +239,9 @@ def test_a_process_that_is_ended_between_jobs_is_replaced(
 def test_a_process_that_has_grown_is_replaced(release: Snapshot, tmp_path: Path) -> None:
     async def ask() -> None:
         before = children()
-        at_work = shop(release, tmp_path, replace(ROOM, memory_bytes=600 * MEGABYTE))
-        try:
+        async with working(
+            release, tmp_path, replace(ROOM, memory_bytes=600 * MEGABYTE)
+        ) as at_work:
             first = await at_work.do(inspection(PLAIN))
             young = children() - before
             assert await at_work.do(inspection(PLAIN)) == first
@@ -241,8 +249,6 @@ def test_a_process_that_has_grown_is_replaced(release: Snapshot, tmp_path: Path)
             await _inspected(at_work, measures(12_000))
             assert await at_work.do(inspection(PLAIN)) == first
             assert not (children() - before) & young
-        finally:
-            await at_work.close()
 
     run(ask())
 
@@ -252,8 +258,7 @@ def test_a_client_that_leaves_ends_the_process_and_the_next_is_served(
 ) -> None:
     async def ask() -> None:
         before = children()
-        at_work = shop(release, tmp_path)
-        try:
+        async with working(release, tmp_path) as at_work:
             expected = await at_work.do(inspection(PLAIN))
             [process] = children() - before
             waiting = asyncio.create_task(_inspected(at_work, measures(40_000)))
@@ -263,8 +268,6 @@ def test_a_client_that_leaves_ends_the_process_and_the_next_is_served(
                 await waiting
             assert not children() - before
             assert await at_work.do(inspection(PLAIN)) == expected
-        finally:
-            await at_work.close()
 
     run(ask())
 
@@ -332,13 +335,10 @@ def test_one_is_ready_ahead_and_again_after_a_job_that_died(
 def test_no_more_processes_than_places(release: Snapshot, tmp_path: Path) -> None:
     async def ask() -> None:
         before = children()
-        at_work = shop(release, tmp_path, running=2)
-        try:
+        async with working(release, tmp_path, running=2) as at_work:
             said = await asyncio.gather(*(at_work.do(inspection(PLAIN)) for _ in range(6)))
             assert len(children() - before) == 2
             assert all(each == said[0] for each in said)
-        finally:
-            await at_work.close()
 
     run(ask())
 
@@ -348,14 +348,11 @@ def test_a_process_writes_files_only_while_an_update_is_worked_out(
 ) -> None:
     async def ask() -> None:
         before = children()
-        at_work = shop(release, tmp_path)
-        try:
+        async with working(release, tmp_path) as at_work:
             for job in (inspection(PLAIN), jobs()[-1], jobs()[5]):
                 await at_work.do(job)
                 [process] = children() - before
                 assert _largest_file(process) == "0"
-        finally:
-            await at_work.close()
 
     run(ask())
     assert list((tmp_path / "index").iterdir()) == []
@@ -375,14 +372,11 @@ def test_each_limit_is_that_of_one_job(release: Snapshot, tmp_path: Path) -> Non
             (replace(ROOM, memory_bytes=200 * MEGABYTE), 40_000, ValidationTooLarge),
             (replace(ROOM, answer_bytes=1000), 10, ValidationTooLarge),
         ):
-            at_work = shop(release, tmp_path, limits)
-            try:
+            async with working(release, tmp_path, limits) as at_work:
                 with pytest.raises(error):
                     await _inspected(at_work, measures(count))
                 with pytest.raises(RdfSyntax):
                     await _inspected(at_work, b"<a> <b> ")
-            finally:
-                await at_work.close()
 
     run(ask())
 

@@ -17,7 +17,7 @@ from typing import Literal, cast
 
 from jalon.store.frames import END, JOB, FrameBroken, FrameReader, framed, unpacked_wear
 from jalon.store.port import MEGABYTE, Protections
-from jalon.store.process import COMMAND, LOG_BYTES, End, environment
+from jalon.store.process import LOG_BYTES, End, started
 from jalon.store.worker import Terms, Wear
 
 WORKER = "jalon.store.worker"
@@ -196,21 +196,8 @@ async def hire(terms: Terms, threads: Executor, lost: Callable[[Hand], None]) ->
 def _start(terms: Terms) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """The process and our end of its socket. Measured: the event loop would stand still for 15 ms
     where it started the process itself."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        try:
-            process = subprocess.Popen(  # noqa: S603 (our own module)
-                [*COMMAND, WORKER, json.dumps(terms)],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                env=environment(),
-                cwd="/",
-                start_new_session=True,
-            )
-        except OSError as error:
-            ours.close()
-            _log.error("no query process could be started: %s", error)
-            raise HandLost from error
-    ours.setblocking(False)
-    return process, ours
+    try:
+        return started(WORKER, json.dumps(terms))
+    except OSError as error:
+        _log.error("no query process could be started: %s", error)
+        raise HandLost from error
