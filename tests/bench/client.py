@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 Next = Callable[[], bytes]
 """Gives the bytes of the next request."""
 
-PATIENCE = 300.0
+PATIENCE = 600.0
 """Seconds without any answer after which the server is given up."""
 
 MOST_FAILURES = 1_000
@@ -65,7 +65,7 @@ class Until:
     """When a load ends: after so many seconds, yet with so many answers at least."""
 
     seconds: float
-    answers: int = 3
+    answers: int = 1
 
 
 class _Client:

@@ -59,6 +59,16 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """Another server at one size: what it took to load it, and its memory after the lines."""
+
+    size: str
+    name: str
+    load_seconds: float
+    memory_mb: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ceiling:
     """What the client can do: answers a second from a server that does nothing, by clients."""
 
@@ -79,17 +89,21 @@ class Mixes:
 @dataclass(slots=True)
 class Found:
     """All of it. ``skipped`` says what was not measured, and why; ``wrong`` what was not compared,
-    because the answers did not agree."""
+    because the answers did not agree; ``broken`` what came to no end; ``shortened`` what was
+    measured with less effort than elsewhere."""
 
     machine: Machine
     ceilings: list[Ceiling] = field(default_factory=list)
     loaded: list[Loaded] = field(default_factory=list)
+    served: list[Served] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     mixes: list[Mixes] = field(default_factory=list)
     commits: list[tuple[str, Committed]] = field(default_factory=list)
     checked: list[Checked] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    shortened: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 

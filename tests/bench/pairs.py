@@ -73,6 +73,11 @@ class Comparison:
         return (min(each), max(each)) if each else (0.0, 0.0)
 
     @property
+    def slowest(self) -> float:
+        """The seconds that the slowest answers took, of either server."""
+        return max((each.p99 for each in (*self.ours, *self.theirs)), default=0.0)
+
+    @property
     def failures(self) -> list[str]:
         """What was answered in place of answers."""
         samples = (*self.ours, *self.theirs)
@@ -121,11 +126,13 @@ def in_pairs(
     contenders: tuple[Contender, Contender],
     streams: tuple[Next, Next],
     effort: Effort,
+    warm: tuple[bool, bool] = (False, False),
 ) -> Comparison:
-    """Fills in a comparison: a short load to warm each server up, then the pairs."""
-    until, warming = Until(effort.seconds), Until(effort.seconds / 4, answers=2)
-    for contender, stream in zip(contenders, streams, strict=True):
-        measure(contender, stream, comparison.clients, warming)
+    """Fills in a comparison: a short load to warm each server up that is not, then the pairs."""
+    until, warming = Until(effort.seconds), Until(effort.seconds / 4)
+    for contender, stream, already in zip(contenders, streams, warm, strict=True):
+        if not already:
+            measure(contender, stream, comparison.clients, warming)
     for _ in range(effort.pairs):
         ours = measure(contenders[0], streams[0], comparison.clients, until)
         theirs = measure(contenders[1], streams[1], comparison.clients, until)

@@ -6,14 +6,15 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Template
 
-from bench.processes import Running, free_port, started
-from bench.questions import Endpoint
+from bench.data import BASE
+from bench.processes import NotStarted, Running, free_port, started
+from bench.questions import RDF_XML, TURTLE, Endpoint, Question
 
 ROOT = Path(__file__).parents[2]
 MODULE = "usr/lib/nginx/modules/ngx_http_cache_purge_module.so"
@@ -21,19 +22,44 @@ NO_PEERS = "not installed: make .venv-peers/ready brings the servers to measure 
 NO_NGINX = (
     "no nginx with the module of Debian's package libnginx-mod-http-cache-purge on this machine"
 )
+NO_VIRTUOSO = (
+    "no virtuoso-t and isql-vt of Debian's package virtuoso-opensource on this machine; "
+    "BENCH_VIRTUOSO names the root of another installation"
+)
+WARMING_SECONDS = 15.0
+GRAPH = f"{BASE}graph/peer"
+"""The graph that Virtuoso is given the triples in, and is asked for as the default graph."""
 
 
 class NotInstalled(Exception):
     """A server is not there to be measured; with what would bring it."""
 
 
+_OUTGOING = (
+    "insert into DB.DBA.SYS_SPARQL_HOST (SH_HOST, SH_DEFINES) "
+    "values ('%', 'define sql:describe-mode \"CBD\"');"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A server that answers queries, and the name it has in the report."""
+    """A server that answers queries, and the name it has in the report.
+
+    ``load_seconds`` is what it took until it had the triples. ``formats`` says which formats it
+    lacks for some questions, and what it is asked for in their place. ``warming_seconds`` is for
+    how long it is asked before its first line: a machine that compiles as it runs is slow at first.
+    """
 
     name: str
     running: Running
     endpoint: Endpoint
+    load_seconds: float = 0.0
+    formats: Mapping[str, str] = field(default_factory=dict)
+    warming_seconds: float = 0.0
+
+    def asked(self, question: Question) -> Question:
+        """The question in a format that it has."""
+        return replace(question, accept=self.formats.get(question.accept, question.accept))
 
     def pids(self) -> dict[str, list[int]]:
         """Its processes."""
@@ -69,7 +95,10 @@ def oxigraph(folder: Path, *, writable: bool = False) -> Iterator[Peer]:
 
 @contextmanager
 def rdflib_endpoint(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
-    """rdflib-endpoint, with the files in its memory."""
+    """rdflib-endpoint, with the files in its memory.
+
+    Whatever is asked for, it gives DESCRIBE as RDF/XML, unless that is asked for as plain XML.
+    """
     port = free_port()
     one = folder / "rdflib.nt"
     with one.open("wb") as out:
@@ -77,7 +106,8 @@ def rdflib_endpoint(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
             out.write(each.read_bytes())
     command = [program("rdflib-endpoint"), "serve", "--host", "127.0.0.1", "--port", str(port)]
     with started([*command, str(one)], port, folder / "rdflib.log") as running:
-        yield Peer("rdflib-endpoint", running, Endpoint(running.url, "/"))
+        endpoint = Endpoint(running.url, "/")
+        yield Peer("rdflib-endpoint", running, endpoint, running.seconds, {TURTLE: RDF_XML})
 
 
 @contextmanager
@@ -88,14 +118,70 @@ def fuseki(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
         raise NotInstalled("BENCH_FUSEKI does not name a jar of Fuseki, or there is no Java")
     place = folder / "tdb2"
     loader = [java, "-cp", jar, "tdb2.tdbloader", "--loc", str(place), *map(str, ntriples)]
+    began = time.monotonic()
     subprocess.run(loader, check=True, capture_output=True)
+    seconds = time.monotonic() - began
     port = free_port()
     # It writes its configuration where it is started, unless it is told another place.
     base = f"FUSEKI_BASE={folder / 'fuseki'}"
     command = ["env", base, java, "-Xmx2g", "-jar", jar, "--port", str(port), "--localhost"]
     arguments = ["--tdb2", "--loc", str(place), "/bench"]
     with started([*command, *arguments], port, folder / "fuseki.log") as running:
-        yield Peer("Fuseki", running, Endpoint(running.url, "/bench/query"))
+        endpoint = Endpoint(running.url, "/bench/query")
+        yield Peer("Fuseki", running, endpoint, seconds, warming_seconds=WARMING_SECONDS)
+
+
+@contextmanager
+def virtuoso(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
+    """Virtuoso, loaded by its bulk loader. Raises NotInstalled.
+
+    BENCH_VIRTUOSO names the root of another installation than the machine's own.
+    """
+    root = os.environ.get("BENCH_VIRTUOSO")
+    there = str(Path(root) / "usr/bin") if root else None
+    server, client = (shutil.which(name, path=there) for name in ("virtuoso-t", "isql-vt"))
+    if server is None or client is None:
+        raise NotInstalled(NO_VIRTUOSO)
+    more = _libraries(Path(root)) if root else {}
+    place = folder / "virtuoso"
+    place.mkdir()
+    port, loading = free_port(), free_port()
+    text = Template((Path(__file__).parent / "virtuoso.ini").read_text(encoding="utf-8"))
+    said = text.substitute(folder=place, data=folder, port=port, loading=loading, graph=GRAPH)
+    (place / "virtuoso.ini").write_text(said, encoding="utf-8")
+    command = [server, "+configfile", str(place / "virtuoso.ini"), "+foreground"]
+    # It opens this port last.
+    with started(command, loading, place / "out.log", more) as running:
+        began = time.monotonic()
+        _load_virtuoso([client, f"127.0.0.1:{loading}"], ntriples, more)
+        seconds = time.monotonic() - began
+        served = replace(running, url=f"http://127.0.0.1:{port}")
+        endpoint = Endpoint(served.url, "/sparql", {"default-graph-uri": GRAPH})
+        yield Peer("Virtuoso", served, endpoint, seconds)
+
+
+def _libraries(root: Path) -> dict[str, str]:
+    """The setting by which a program finds the libraries below this root first."""
+    found = [*root.glob("lib/*-linux-gnu"), *root.glob("usr/lib/*-linux-gnu")]
+    return {"LD_LIBRARY_PATH": ":".join(map(str, found))}
+
+
+def _load_virtuoso(client: list[str], ntriples: list[Path], more: Mapping[str, str]) -> None:
+    """Loads files into GRAPH by isql, and has them written down. Raises NotStarted.
+
+    DESCRIBE is set to what the other servers give: what is said of the thing, not what leads to it.
+    """
+    lines = [f"ld_dir('{each.parent}', '{each.name}', '{GRAPH}');" for each in ntriples]
+    lines += ["rdf_loader_run();", _OUTGOING, "checkpoint;"]
+    lines += [
+        "select concat('failed: ', ll_error) from DB.DBA.load_list where ll_error is not null;"
+    ]
+    command = [*client, "dba", "dba", "BANNER=OFF", "VERBOSE=OFF", f"exec={' '.join(lines)}"]
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, env={**os.environ, **more}
+    )
+    if "failed: " in done.stdout or "Error" in done.stderr:
+        raise NotStarted(f"Virtuoso did not load: {done.stdout}{done.stderr}")
 
 
 @contextmanager

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from string import Template
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from bench.data import WORDS_FR, Made, iri
 
@@ -21,6 +21,10 @@ JSON = "application/sparql-results+json"
 CSV = "text/csv"
 NTRIPLES = "application/n-triples"
 TURTLE = "text/turtle"
+RDF_XML = "application/rdf+xml, application/xml"
+
+MIXED = "distinct"
+"""The line in which seven kinds of questions are mixed."""
 
 POOL = 4_000
 """How many requests are made ahead; each time round their numbers are others."""
@@ -39,10 +43,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a server is asked: its root, and the path of queries."""
+    """Where a server is asked: its root, the path of queries, and what goes with each query."""
 
     url: str
     path: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     def request(self, question: Question, number: int | None = None) -> bytes:
         """The request for a question; with a number, another text than with any other."""
@@ -53,7 +58,8 @@ class Endpoint:
         """What stands before a running number, and after."""
         host = self.url.removeprefix("http://")
         before = f"GET {self.path}?query={quote(question.text, safe='')}"
-        after = f" HTTP/1.1\r\nHost: {host}\r\nAccept: {question.accept}\r\n\r\n"
+        more = f"&{urlencode(self.parameters)}" if self.parameters else ""
+        after = f"{more} HTTP/1.1\r\nHost: {host}\r\nAccept: {question.accept}\r\n\r\n"
         return before.encode(), after.encode()
 
 
@@ -159,7 +165,7 @@ QUESTIONS: dict[str, Ask] = {
     "search": _search,
     "describe": _describe,
     "export": _export,
-    "distinct": _mixed(
+    MIXED: _mixed(
         {_lookup: 40, _star: 20, _describe: 15, _plan: 10, _path: 5, _agency: 5, _years: 5}
     ),
 }

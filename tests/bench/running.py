@@ -3,57 +3,51 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 
-from bench import checking, commits, data, mixes, ours, peers
-from bench.agreement import differences
+from bench import checking, commits, mixes, ours, peers
+from bench.agreement import agreement
+from bench.client import NoAnswer, Until
 from bench.data import SIZES
-from bench.found import Found, Loaded, Mixes, disk_mb
+from bench.found import Found, Mixes, Served
 from bench.mixes import Mix, Mixed, asked_again, run_mix
-from bench.pairs import Comparison, Contender, Effort, in_pairs
-from bench.processes import memory_mb
-from bench.questions import QUESTIONS, Endpoint, Stream, pool, report_questions, zipf
-
-CACHED, REPORTING, COMMITS, CHANGES = "cached", "reporting", "commits", "changes"
-LINES = (*QUESTIONS, CACHED, REPORTING, COMMITS, CHANGES)
+from bench.order import CACHED, CHANGES, COMMITS, REPORTING, Order
+from bench.pairs import Comparison, Contender, Effort, in_pairs, measure
+from bench.processes import NotStarted, memory_mb
+from bench.questions import MIXED, QUESTIONS, Stream, pool, report_questions, zipf
+from bench.stage import Stage, load_peer, staged
+from faults.harness import NotServed
 
 WHOLE_UPTO = 100_000
 """Beyond so many triples everything is no longer validated beside a change: it takes minutes."""
 
 ONCE_FROM = 5_000_000
-"""From so many triples on there is one pair, and no mix."""
+"""From so many triples on there is one pair."""
+
+WARM_SECONDS = 5.0
+"""Whose answer took longer when answers were compared is not warmed up again."""
+
+COMPARED = 3
+"""Questions of a line whose answers are compared."""
 
 RDFLIB_UPTO = 10_000
-FUSEKI_UPTO = 1_000_000
+FUSEKI_UPTO = VIRTUOSO_UPTO = 1_000_000
 UNVALIDATED = {"JALON_VALIDATE_UPDATES": "false"}
 MANY = 64
 """Commits at once: what is waiting goes out as one release."""
 
-_BESIDE = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER NOT EXISTS { GRAPH <%s> { ?s ?p ?o } } }"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be measured: sizes and lines by name, how long, and where it may happen.
-
-    Without ``others`` oxigraph is the only peer.
-    """
-
-    sizes: tuple[str, ...]
-    lines: tuple[str, ...]
-    effort: Effort
-    folder: Path
-    mix_seconds: float = 9.0
-    commits: int = 400
-    changes: int = checking.TIMES
-    others: bool = True
-    seed: int = data.SEED
+BROKEN = (
+    *(NotStarted, NotServed, NoAnswer),
+    *(subprocess.CalledProcessError, httpx.HTTPError, OSError),
+)
+"""What ends one part of a run; the others go on."""
 
 
 Say = Callable[[str], None]
@@ -66,12 +60,14 @@ class Run:
     order: Order
     found: Found
     say: Say
+    _slowest: dict[str, float] = field(default_factory=dict)
 
     def all(self) -> Found:
         """Every size in turn."""
         began = time.monotonic()
         for size in self.order.sizes:
-            self._size(size)
+            with self._or_skipped(f"all of {size}"):
+                self._size(size)
         self.found.seconds = time.monotonic() - began
         return self.found
 
@@ -79,64 +75,63 @@ class Run:
         folder = self.order.folder / size
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        stage = self._load(size, folder)
+        stage = self._staged(size, folder)
         with stage.served() as jalon:
             with self._or_skipped(f"oxigraph at {size}"), peers.oxigraph(stage.peer) as engine:
                 self._lines(stage, jalon, engine)
             if self.order.others:
                 self._others(stage, jalon)
-        if SIZES[size] < ONCE_FROM:
-            self._mix(stage)
-        if COMMITS in self.order.lines:
-            self._commits(stage)
+        for line, measured in ((REPORTING, self._mix), (COMMITS, self._commits)):
+            if line in self.order.lines:
+                with self._or_skipped(f"{line} at {size}"):
+                    measured(stage)
         if CHANGES in self.order.lines:
             self._changes(size, folder)
         shutil.rmtree(folder)
 
-    def _load(self, size: str, folder: Path) -> Stage:
-        """The data, in a data folder and in a folder of oxigraph's."""
-        began = time.monotonic()
-        triples = folder / "data.nt"
-        made = data.write(triples, SIZES[size], self.order.seed)
-        loaded = Loaded(size, made.triples, made.measures, time.monotonic() - began)
-        self.found.loaded.append(loaded)
-        self.say(f"{size}: {made.triples} triples, {made.measures} measures")
-        stage = Stage(size, folder, made, loaded, [triples, folder / "beside.nt"])
-        loaded.filled_seconds = ours.fill(stage.state, triples)
-        with stage.served() as jalon:
-            loaded.first_start_seconds = jalon.running.seconds
-            stage.files[1].write_bytes(_beside(jalon.endpoint))
+    def _staged(self, size: str, folder: Path) -> Stage:
+        stage = staged(size, folder, self.order.seed)
+        self.found.loaded.append(stage.loaded)
+        self.say(f"{size}: {stage.made.triples} triples, {stage.made.measures} measures")
         with self._or_skipped(f"oxigraph at {size}"):
-            loaded.their_load_seconds = peers.load_oxigraph(stage.peer, stage.files)
-            loaded.their_disk_mb = disk_mb(stage.peer)
-        loaded.disk_mb = disk_mb(stage.state)
+            load_peer(stage)
         return stage
 
     def _lines(self, stage: Stage, jalon: ours.Ours, engine: peers.Peer) -> None:
         loaded = stage.loaded
         loaded.start_seconds = jalon.running.seconds
+        slowest = 0.0
         for line in self.order.lines:
-            if line in QUESTIONS:
-                self._line(line, stage, jalon, engine)
-            elif line == CACHED:
-                self._cached(stage, jalon, engine)
+            with self._or_skipped(f"{line} at {stage.size}"):
+                if line in QUESTIONS:
+                    slowest = max(slowest, self._line(line, stage, jalon, engine))
+                elif line == CACHED:
+                    slowest = max(slowest, self._cached(stage, jalon, engine, slowest))
+        self._slowest[stage.size] = slowest
         loaded.memory_mb = {kind: memory_mb(each) for kind, each in jalon.pids().items()}
         loaded.their_memory_mb = memory_mb(engine.running.tree())
 
-    def _line(self, line: str, stage: Stage, jalon: Contender, peer: peers.Peer) -> None:
-        questions = pool(line, stage.made, self.order.seed)
-        wrong = [each for one in questions[:3] for each in differences(one, jalon, peer)]
-        if wrong:
-            said = f"{line} at {stage.size} beside {peer.name}: {wrong[0]}"
+    def _line(self, line: str, stage: Stage, jalon: Contender, peer: peers.Peer) -> float:
+        """Measures a line; the seconds of the slowest answers."""
+        questions = [peer.asked(each) for each in pool(line, stage.made, self.order.seed)]
+        agreed = agreement(questions[:COMPARED], jalon, peer)
+        if agreed.wrong:
+            said = f"{line} at {stage.size} beside {peer.name}: {agreed.wrong[0]}"
             self.say(f"not compared: {said}")
             self.found.wrong.append(said)
-            return
+            return 0.0
         streams = (Stream(jalon.endpoint, questions), Stream(peer.endpoint, questions))
+        slowest = 0.0
+        mine, its = (seconds > WARM_SECONDS for seconds in agreed.seconds)
         for clients in self.order.effort.clients:
-            comparison = Comparison(line, stage.size, clients, peer=peer.name)
-            self._pairs(stage, comparison, (jalon, peer), streams)
+            at_once = self._at_once(f"{line} at {stage.size} beside {peer.name}", clients, slowest)
+            comparison = Comparison(line, stage.size, at_once, peer=peer.name)
+            self._pairs(comparison, (jalon, peer), streams, (mine, its))
+            slowest = max(slowest, comparison.slowest)
+        return slowest
 
-    def _cached(self, stage: Stage, jalon: Contender, peer: peers.Peer) -> None:
+    def _cached(self, stage: Stage, jalon: Contender, peer: peers.Peer, slowest: float) -> float:
+        """Measures what is asked again, where other lines took so many seconds."""
         questions = report_questions(stage.made, self.order.seed)
         ranks = zipf(len(questions), self.order.seed)
         streams = (
@@ -144,50 +139,73 @@ class Run:
             asked_again(peer.endpoint, questions, ranks),
         )
         for clients in self.order.effort.clients:
-            comparison = Comparison(CACHED, stage.size, clients, peer=peer.name)
-            self._pairs(stage, comparison, (jalon, peer), streams)
+            at_once = self._at_once(f"{CACHED} at {stage.size}", clients, slowest)
+            comparison = Comparison(CACHED, stage.size, at_once, peer=peer.name)
+            self._pairs(comparison, (jalon, peer), streams)
+            slowest = max(slowest, comparison.slowest)
+        return slowest
+
+    def _at_once(self, what: str, clients: int, slowest: float) -> int:
+        """How many are to ask at once, where an answer takes so many seconds."""
+        fewer = min(clients, max(2, self.order.processors))
+        if fewer == clients or slowest <= self.order.long_seconds:
+            return clients
+        self.found.shortened.append(
+            f"{what}: {fewer} at once in place of {clients}, since an answer took {slowest:.0f} s"
+        )
+        return fewer
+
+    def _effort(self, size: str) -> Effort:
+        effort = self.order.effort
+        return replace(effort, pairs=1) if SIZES[size] >= ONCE_FROM else effort
 
     def _pairs(
         self,
-        stage: Stage,
         comparison: Comparison,
         contenders: tuple[Contender, Contender],
         streams: tuple[Callable[[], bytes], Callable[[], bytes]],
+        warm: tuple[bool, bool] = (False, False),
     ) -> None:
-        effort = self.order.effort
-        if SIZES[stage.size] >= ONCE_FROM:
-            effort = replace(effort, pairs=1)
-        in_pairs(comparison, contenders, streams, effort)
+        in_pairs(comparison, contenders, streams, self._effort(comparison.size), warm)
         self.found.comparisons.append(comparison)
         low, high = comparison.spread
         self.say(
-            f"{stage.size} {comparison.line}, {comparison.clients} at once, beside "
+            f"{comparison.size} {comparison.line}, {comparison.clients} at once, beside "
             f"{comparison.peer}: {comparison.ratio:.2f} ({low:.2f} to {high:.2f})"
         )
 
     def _others(self, stage: Stage, jalon: ours.Ours) -> None:
         """The peers that are measured on what was measured, at the sizes that they bear."""
-        triples = SIZES[stage.size]
+        lines = [each for each in self.order.lines if each in QUESTIONS]
         for name, start, most in (
             ("rdflib-endpoint", peers.rdflib_endpoint, RDFLIB_UPTO),
             ("Fuseki", peers.fuseki, FUSEKI_UPTO),
+            ("Virtuoso", peers.virtuoso, VIRTUOSO_UPTO),
         ):
-            if triples > most:
+            if SIZES[stage.size] > most or not lines:
                 continue
             with (
                 self._or_skipped(f"{name} at {stage.size}"),
                 start(stage.folder, stage.files) as peer,
             ):
-                for line in self.order.lines:
-                    if line in QUESTIONS:
+                self._warm_up(stage, peer)
+                for line in lines:
+                    with self._or_skipped(f"{line} at {stage.size} beside {name}"):
                         self._line(line, stage, jalon, peer)
+                memory = memory_mb(peer.running.tree())
+                self.found.served.append(Served(stage.size, name, peer.load_seconds, memory))
+
+    def _warm_up(self, stage: Stage, peer: peers.Peer) -> None:
+        if peer.warming_seconds:
+            questions = [peer.asked(each) for each in pool(MIXED, stage.made, self.order.seed)]
+            stream, clients = Stream(peer.endpoint, questions), max(self.order.effort.clients)
+            measure(peer, stream, clients, Until(peer.warming_seconds))
 
     def _mix(self, stage: Stage) -> None:
-        if REPORTING not in self.order.lines:
-            return
         questions = report_questions(stage.made, self.order.seed)
         ranks = zipf(len(questions), self.order.seed)
-        clients = max(self.order.effort.clients)
+        most, slowest = max(self.order.effort.clients), self._slowest.get(stage.size, 0.0)
+        clients = self._at_once(f"{REPORTING} at {stage.size}", most, slowest)
         found = Mixes(stage.size, clients)
         with ExitStack() as stack:
             jalon = stack.enter_context(ours.served(stage.state, UNVALIDATED))
@@ -204,7 +222,7 @@ class Run:
                     again = asked_again(front.endpoint, questions, ranks)
                     both = mixes.commits_to(engine, purge)
                     each.append((Mixed(front.name), Mix(front, again, both)))
-            for _ in range(self.order.effort.pairs):
+            for _ in range(self._effort(stage.size).pairs):
                 for mixed, mix in each:
                     run_mix(mix, mixed, self.order.mix_seconds, clients)
             found.each = [mixed for mixed, _ in each]
@@ -246,37 +264,7 @@ class Run:
         except peers.NotInstalled as why:
             self.found.skipped.append(f"{what}: {why}")
             self.say(f"skipped: {what}: {why}")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One size: its folder, what was made, and where both servers have it."""
-
-    size: str
-    folder: Path
-    made: data.Made
-    loaded: Loaded
-    files: list[Path]
-
-    @property
-    def state(self) -> Path:
-        """Our data folder."""
-        return self.folder / "jalon"
-
-    @property
-    def peer(self) -> Path:
-        """The folder of oxigraph's."""
-        return self.folder / "oxigraph"
-
-    def served(self) -> AbstractContextManager[ours.Ours]:
-        """The service on our data folder."""
-        return ours.served(self.state)
-
-
-def _beside(endpoint: Endpoint) -> bytes:
-    """What our default graph holds beside the data, which the peers are given, too."""
-    text = _BESIDE % data.GRAPH
-    url = f"{endpoint.url}{endpoint.path}"
-    headers = {"Accept": "application/n-triples"}
-    answer = httpx.get(url, params={"query": text}, headers=headers, timeout=300)
-    return answer.raise_for_status().content
+        except BROKEN as error:
+            said = f"{what}: {type(error).__name__}: {error}"
+            self.found.broken.append(said)
+            self.say(f"broken: {said}")

@@ -10,17 +10,30 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from bench import data, peers, report
+from bench.agreement import differences
+from bench.checking import Checked
 from bench.client import Until, load, once
-from bench.commits import at_publisher
+from bench.commits import Committed, at_publisher
 from bench.found import Found, Machine
 from bench.idle import REQUEST, ceilings
+from bench.order import Order
 from bench.ours import fill, served
-from bench.pairs import Effort
-from bench.questions import QUESTIONS, Stream, pool, question, report_questions
-from bench.running import Order, Run
+from bench.pairs import Comparison, Effort, Sample
+from bench.questions import (
+    CSV,
+    NTRIPLES,
+    QUESTIONS,
+    Question,
+    Stream,
+    pool,
+    question,
+    report_questions,
+)
+from bench.running import Run
+from bench.targets import OXIGRAPH, goals
 from faults.harness import NOT_LISTED, can_watch
 
-EFFORT = Effort(seconds=0.05, pairs=1, clients=(2,))
+EFFORT = Effort(seconds=0.05, pairs=1, clients=(1, 3))
 
 pytestmark = pytest.mark.skipif(
     not (can_watch() and sys.platform == "linux"), reason=f"{NOT_LISTED}, or has no epoll"
@@ -42,6 +55,83 @@ def test_each_query_of_the_lines_is_another_text() -> None:
     assert len(set(report_questions(made, 1))) == 40
     for line in QUESTIONS:
         assert len(pool(line, made, 1, 5)) == 5
+
+
+def _solutions(*amounts: str) -> bytes:
+    rows = ",".join(f'{{"amount": {each}}}' for each in amounts)
+    return f'{{"results": {{"bindings": [{rows}]}}}}'.encode()
+
+
+def _typed(value: str, kind: str, type_: str = "literal") -> str:
+    datatype = f"http://www.w3.org/2001/XMLSchema#{kind}"
+    return f'{{"type": "{type_}", "value": "{value}", "datatype": "{datatype}"}}'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "agree"),
+    [
+        (_typed("10", "decimal"), _typed("10.0", "decimal"), True),
+        (_typed("1.0E1", "double"), _typed("10", "decimal", "typed-literal"), True),
+        (_typed("a", "string"), '{"type": "literal", "value": "a"}', True),
+        (_typed("10", "decimal"), _typed("10.01", "decimal"), False),
+        (_typed("9007199254740993", "integer"), _typed("9007199254740992", "integer"), False),
+        (_typed("10", "decimal"), _typed("10", "string"), False),
+        (_typed("2010", "gYear"), _typed("2010", "integer"), False),
+        (
+            '{"type": "literal", "value": "a", "xml:lang": "fr"}',
+            '{"type": "literal", "value": "a", "xml:lang": "en"}',
+            False,
+        ),
+        ('{"type": "uri", "value": "a"}', '{"type": "literal", "value": "a"}', False),
+    ],
+)
+def test_answers_agree_where_the_values_of_their_numbers_do(
+    first: str, second: str, agree: bool
+) -> None:
+    said = differences(Question("SELECT"), _solutions(first), _solutions(second))
+    assert (not said) is agree
+
+
+def test_rows_that_are_missing_or_in_another_format_are_found() -> None:
+    row, ask = _typed("1", "integer"), Question("SELECT")
+    assert differences(ask, _solutions(row), _solutions(row, row))
+    assert differences(ask, _solutions(row), b"<sparql/>")
+    assert not differences(Question("SELECT", CSV), b"a,b\n10,x\n", b'"a","b"\r\n"10.0","x"\r\n')
+    assert differences(Question("SELECT", CSV), b"a,b\n10,x\n", b"a,b\n11,x\n")
+    line = '<a:s> <a:p> "{}"^^<http://www.w3.org/2001/XMLSchema#{}> .\n'
+    one, same, other = (
+        line.format(*each).encode()
+        for each in (("1", "decimal"), ("1.00", "decimal"), ("2", "decimal"))
+    )
+    assert not differences(Question("CONSTRUCT", NTRIPLES), one, same)
+    assert differences(Question("CONSTRUCT", NTRIPLES), one, other)
+
+
+def _sample(rate: float) -> Sample:
+    return Sample(rate, 0.1, 0.1, 1.0, {}, 1.0, 1, 0.0)
+
+
+def test_what_falls_short_of_its_target_is_marked(tmp_path: Path) -> None:
+    found = Found(Machine.here())
+    for line, rate in (("lookup", 5.0), ("star", 8.0)):
+        samples = [_sample(rate)], [_sample(10.0)]
+        found.comparisons.append(Comparison(line, "1M", 8, *samples, peer=OXIGRAPH))
+    found.commits = [("1M", Committed("the publisher", 64, 400, 4.0, 7))]
+    for size, took in (("10k", 4.0), ("1M", 9.0)):
+        checked = Checked(size, "labels", 1, 100, took, took, 1, 1, 0, None)
+        found.checked.append(checked)
+    reached = {f"{each.what} at {each.size}": each.reached for each in goals(found)}
+    assert reached == {
+        f"lookup, 8 at once, beside {OXIGRAPH} at 1M": False,
+        f"star, 8 at once, beside {OXIGRAPH} at 1M": True,
+        "commits a second, the publisher, 64 at once at 1M": False,
+        "a change (labels), ms at 10k": True,
+        "a change (labels), ms at 1M": True,
+        "a change (labels), times that at 10k at 1M": False,
+    }
+    written = report.write(found, tmp_path).read_text(encoding="utf-8")
+    assert "| lookup | 1M | 8 | 0.50 | 0.50 to 0.50 | 0.6 **short** |" in written
+    assert "| star | 1M | 8 | 0.80 | 0.80 to 0.80 | 0.7 |" in written
 
 
 def test_the_client_is_measured_without_a_server_to_wait_for() -> None:
@@ -75,13 +165,18 @@ def test_a_tiny_run_ends_in_a_report_with_drawings(tmp_path: Path) -> None:
     except peers.NotInstalled as why:
         pytest.skip(str(why))
     lines = ("lookup", "export", "changes")
-    order = Order(("1k",), lines, EFFORT, tmp_path, changes=3, others=False)
+    order = Order(
+        ("1k",), lines, EFFORT, tmp_path, changes=3, others=False, long_seconds=0.0, processors=2
+    )
     found = Run(order, Found(Machine.here()), lambda _line: None).all()
     place = report.write(found, tmp_path / "report")
     written = place.read_text(encoding="utf-8")
-    assert not [each for each in found.wrong if report.OXIGRAPH in each]
+    assert not [each for each in found.wrong if OXIGRAPH in each]
+    assert not found.broken
     assert not [each.failures for each in found.comparisons if each.failures]
+    assert "| lookup | 1k | 1 |" in written
     assert "| lookup | 1k | 2 |" in written
+    assert "lookup at 1k beside oxigraph serve-read-only: 2 at once in place of 3" in written
     assert "| 1k | new measures and labels | 100 |" in written
     assert all(each.pairs and each.read for each in found.checked)
     drawn = list(place.parent.glob("*.svg"))

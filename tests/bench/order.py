@@ -1,0 +1,36 @@
+"""What is to be measured."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import checking, data
+from bench.pairs import Effort
+from bench.questions import QUESTIONS
+
+CACHED, REPORTING, COMMITS, CHANGES = "cached", "reporting", "commits", "changes"
+LINES = (*QUESTIONS, CACHED, REPORTING, COMMITS, CHANGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be measured: sizes and lines by name, how long, and where it may happen.
+
+    Without ``others`` oxigraph is the only peer. Where an answer takes more than ``long_seconds``,
+    as many are asked for at once as there are ``processors``, not more: more would only wait longer
+    for each other.
+    """
+
+    sizes: tuple[str, ...]
+    lines: tuple[str, ...]
+    effort: Effort
+    folder: Path
+    mix_seconds: float = 9.0
+    commits: int = 400
+    changes: int = checking.TIMES
+    others: bool = True
+    seed: int = data.SEED
+    long_seconds: float = 15.0
+    processors: int = field(default_factory=lambda: os.cpu_count() or 1)
