@@ -9,10 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import report
 from bench.data import SIZES
 from bench.found import Found, Machine
 from bench.idle import ceilings
+from bench.joined import written
 from bench.order import LINES, Order
 from bench.pairs import PAIRS, Effort
 from bench.running import Run
@@ -39,7 +39,7 @@ def main() -> int:
         try:
             Run(order, found, say).all()
         finally:
-            say(f"report: {report.write(found, asked.out)}")
+            say(f"report: {written(found, asked.out)}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     differs = any(OXIGRAPH in each for each in found.wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,8 +15,9 @@ from bench.agreement import differences
 from bench.checking import Checked
 from bench.client import Until, load, once
 from bench.commits import Committed, at_publisher
-from bench.found import Found, Machine
+from bench.found import Found, Loaded, Machine
 from bench.idle import REQUEST, ceilings
+from bench.joined import joined, kept, written
 from bench.order import Order
 from bench.ours import fill, served
 from bench.pairs import Comparison, Effort, Sample
@@ -132,6 +134,24 @@ def test_what_falls_short_of_its_target_is_marked(tmp_path: Path) -> None:
     written = report.write(found, tmp_path).read_text(encoding="utf-8")
     assert "| lookup | 1M | 8 | 0.50 | 0.50 to 0.50 | 0.6 **short** |" in written
     assert "| star | 1M | 8 | 0.80 | 0.80 to 0.80 | 0.7 |" in written
+
+
+def test_runs_of_one_size_each_are_joined_into_a_report_of_all(tmp_path: Path) -> None:
+    machine = Machine.here()
+    for size, triples in (("1M", 1_000_000), ("10k", 10_000)):
+        found = Found(machine, loaded=[Loaded(size, triples, 1, 0.0)], seconds=60.0)
+        samples = [_sample(5.0)], [_sample(10.0)]
+        found.comparisons.append(Comparison("lookup", size, 1, *samples, peer=OXIGRAPH))
+        written(found, tmp_path / size)
+    runs = [kept(tmp_path / size) for size in ("1M", "10k")]
+    place = written(joined(runs), tmp_path / "all")
+    said = place.read_text(encoding="utf-8")
+    assert said.index("| lookup | 10k |") < said.index("| lookup | 1M |")
+    assert "120 s in all" in said
+    assert "lookup" in (place.parent / "costs.svg").read_text(encoding="utf-8")
+    elsewhere = Found(replace(machine, processor="another"))
+    with pytest.raises(ValueError, match="several machines"):
+        joined([*runs, elsewhere])
 
 
 def test_the_client_is_measured_without_a_server_to_wait_for() -> None:
