@@ -1,7 +1,7 @@
 """``python -m bench.checking``: what it takes to check a change, as the graph grows.
 
 The graph is generated plans with the pack's own content and shapes. A change is some 100 triples:
-four new measures of one plan, and the labels of others. Beside it stands the validation of
+two new measures of one plan, each thing with its citation, and the labels of others. Beside it stands the validation of
 everything by the same engine, as far as ``--whole-upto``. Times are of the processor.
 """
 
@@ -22,12 +22,13 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 from rdflib import RDFS
 
-from bench import data
+from bench import data, published
 from bench.data import SIZES
 from differential.running import pack_shapes
 from jalon.content.locate import find_pack
 from jalon.content.pack import read_pack
 from jalon.store.live import Change, LiveIndex
+from jalon.store.shown import Term
 from jalon.terms import SHAPES_GRAPH
 from jalon.validation.bench import Rules
 from jalon.validation.incremental.checking import Checker
@@ -37,7 +38,7 @@ from jalon.validation.whole import whole_view
 GRAPH = NamedNode(data.GRAPH)
 LABEL = NamedNode(str(RDFS.label))
 BATCH = 200_000
-NEW, TRIPLES = 4, 100
+NEW, TRIPLES = 2, 100
 """New measures in a change, and how many triples it adds and takes away in all."""
 
 KINDS = {"new measures and labels": NEW, "labels": 0}
@@ -98,7 +99,7 @@ def checked(size: str, folder: Path, times: int, *, whole: bool) -> Iterator[Che
     """Makes the graph of a size in a folder, and checks so many changes of each kind."""
     rules = Rules(pack_shapes(), "shacl")
     store, made = generated(SIZES[size], folder)
-    checker = Checker(store, data.BASE, rules.reads, rules.find)
+    checker = Checker(store, data.BASE, rules.reads, rules.find_aimed)
     # As in the processes of the service: what stays is not looked through for garbage.
     gc.collect()
     gc.freeze()
@@ -128,7 +129,7 @@ def checked(size: str, folder: Path, times: int, *, whole: bool) -> Iterator[Che
 def generated(triples: int, folder: Path) -> tuple[Store, data.Made]:
     """An index of generated plans in a folder, read-only, with the pack's own content."""
     text = folder / "data.nt"
-    made = data.write(text, triples)
+    made = published.write(text, triples)
     index = LiveIndex.begin(folder / "index", data.BASE)
     batches = (
         Change(tuple(parse(b"\n".join(lines), RdfFormat.N_QUADS)))
@@ -155,14 +156,17 @@ def change(
 
 
 def _new_measures(made: data.Made, chance: random.Random, number: int) -> Iterator[Quad]:
-    objective = chance.randrange(made.objectives)
-    plan = objective // (data.ORIENTATIONS * data.OBJECTIVES)
+    plan = chance.randrange(made.plans)
+    of_plan = data.ORIENTATIONS * published.OBJECTIVES
+    objective = plan * of_plan + chance.randrange(of_plan)
     within = (f"<{data.iri('objective', objective)}>", f"<{data.iri('plan', plan)}>")
     # Numbers that no measure has, none of which comes with an entry in a schedule.
     more = replace(made, measures=(made.measures + number * NEW + 1) * data.ENTRY_EVERY + 1)
     for position in range(NEW):
-        lines = data.measure(more, chance, within, data.MEASURES + position + 1)
-        for each in parse("".join(lines), RdfFormat.N_TRIPLES):
+        there, notation = data.MEASURES + position + 1, f"{published.OF_PLAN + 10 + position}"
+        lines = published.measure(more, chance, within, there, notation)
+        text = "".join(published.cited(lines, chance))
+        for each in parse(text, RdfFormat.N_TRIPLES):
             yield Quad(each.subject, each.predicate, each.object, GRAPH)
 
 
@@ -173,8 +177,17 @@ def _content() -> Iterator[Quad]:
     for quad in parse(pack.nquads(), RdfFormat.N_QUADS):
         graph = quad.graph_name
         if isinstance(graph, NamedNode) and graph.value != base + SHAPES_GRAPH:
-            there = NamedNode(data.BASE + graph.value.removeprefix(base))
-            yield Quad(quad.subject, quad.predicate, quad.object, there)
+            thing, value, there = (
+                _moved(term, base) for term in (quad.subject, quad.object, graph)
+            )
+            yield Quad(thing, quad.predicate, value, there)  # type: ignore[arg-type]
+
+
+def _moved(term: Term, base: str) -> Term:
+    """The name of a graph under the base of the data; any other term as it is."""
+    if isinstance(term, NamedNode) and term.value.startswith(f"{base}graph/"):
+        return NamedNode(data.BASE + term.value.removeprefix(base))
+    return term
 
 
 def _whole(store: Store, find: Find) -> float:

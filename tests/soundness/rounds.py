@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from differential.running import zoo_shapes
 from jalon.store.live import Change
+from jalon.validation.engines.choice import engine
+from jalon.validation.incremental.aiming import aimed
 from jalon.validation.incremental.analysis import analysed
 from jalon.validation.incremental.checking import Checker, Effect, Key, NotLocal, key_of
 from jalon.validation.shapes import Shapes
@@ -82,6 +84,7 @@ class Watched:
     def __init__(self, world: World, seen: Seen) -> None:
         self._world = world
         self._reads = analysed(seen(world.shapes))
+        self._find = engine("shacl").ready(aimed(world.shapes, self._reads.starts))
         self._found = _results(world, world.view())
         self._quads = tuple(world.asserted())
 
@@ -106,7 +109,7 @@ class Watched:
     def _checked(self, change: Change, tally: Tally) -> Effect | None:
         world = self._world
         try:
-            return Checker(world.store, world.base, self._reads, world.find).check(
+            return Checker(world.store, world.base, self._reads, self._find).check(
                 change.adds, change.removes
             )
         except NotLocal as reason:

@@ -17,6 +17,7 @@ from rdflib import SH
 from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.catalogue import declared_prefixes
 from jalon.validation.engines.choice import engine
+from jalon.validation.incremental.aiming import aimed
 from jalon.validation.incremental.analysis import Reads, analysed
 from jalon.validation.incremental.checking import Checker
 from jalon.validation.port import EngineName, Find, Found
@@ -37,6 +38,11 @@ class Rules:
     def find(self) -> Find:
         """Every result for a data graph. Raises ShapesRefused."""
         return engine(self._engine).ready(self.shapes)
+
+    @cached_property
+    def find_aimed(self) -> Find:
+        """Every result for pairs that a data graph names (``aiming``). Raises ShapesRefused."""
+        return engine(self._engine).ready(aimed(self.shapes, self.reads.starts))
 
     @cached_property
     def reads(self) -> Reads:
@@ -122,7 +128,9 @@ class Context:
         """Who checks changes of the release; what it has found out about classes stays."""
         if self.release.checker is None:
             rules = self.rules()
-            self.release.checker = Checker(self.release.store, self.base, rules.reads, rules.find)
+            self.release.checker = Checker(
+                self.release.store, self.base, rules.reads, rules.find_aimed
+            )
         return self.release.checker
 
     def view(self, adds: Collection[Quad] = (), removes: Collection[Quad] = ()) -> bytes:

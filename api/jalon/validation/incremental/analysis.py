@@ -18,7 +18,7 @@ from rdflib.term import Node
 from jalon.store.shown import Term
 from jalon.validation.incremental.automaton import Automaton, State, walk
 from jalon.validation.incremental.queries import Bound, Unclear, read_query
-from jalon.validation.shapes import SHAPE_LISTS, Shapes, list_items, shapes_of
+from jalon.validation.shapes import SHAPE_LISTS, TARGETS, Shapes, list_items, shapes_of
 from jalon.validation.translation import pyoxigraph_term
 
 TYPE = NamedNode(str(RDF.type))
@@ -27,6 +27,13 @@ SUBCLASS = NamedNode(str(RDFS.subClassOf))
 _PAIRS = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 _CLASSES = frozenset({RDFS.Class, OWL.Class})
 _WITHIN = (SH.node, SH["not"], SH.qualifiedValueShape)
+_SAYS_NOTHING = frozenset(
+    {
+        *(RDF.type, RDFS.label, RDFS.comment, RDFS.isDefinedBy, SH.property, SH.path, *TARGETS),
+        *(SH.name, SH.description, SH.message, SH.severity, SH.order, SH.group, SH.deactivated),
+    }
+)
+"""What a shape may have without a constraint of its own, so that no result is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +61,9 @@ class Opaque:
 class Reads:
     """The shapes of a graph by what they read.
 
-    ``automaton`` has the reads of all shapes, which begin at ``starts``; ``activation`` has the
-    ways from targets to shapes, where each shape's state is in ``active``. ``opaque`` are those
-    that nothing is known of.
+    ``automaton`` has the reads of all shapes with a constraint of their own, which begin at
+    ``starts``; ``activation`` has the ways from targets to shapes, where each shape's state is in
+    ``active``. ``opaque`` are those that nothing is known of.
     """
 
     automaton: Automaton
@@ -98,8 +105,9 @@ class _Analysis:
         state = self.active[name] = self.activation.state()
         if self._is_deactivated(shape):
             return state
-        start = self.starts[name] = self.reads.state()
-        self._constraints(shape, start, self._values(shape, start))
+        if self._says_something(shape):
+            start = self.starts[name] = self.reads.state()
+            self._constraints(shape, start, self._values(shape, start))
         path = self.graph.value(shape, SH.path)
         end = state
         inner = list(self.graph.objects(shape, SH.property))
@@ -108,6 +116,11 @@ class _Analysis:
         for each in inner:
             self.activation.join(end, self._activate(each))
         return state
+
+    def _says_something(self, shape: Node) -> bool:
+        """Whether a shape has a constraint of its own, which a result may be of."""
+        terms = set(self.graph.predicates(shape))
+        return bool(terms - _SAYS_NOTHING) or any(True for _ in self._asked_by(shape))
 
     def _values(self, shape: Node, focus: State) -> State:
         """The state of a shape's value nodes (SHACL §2.3)."""

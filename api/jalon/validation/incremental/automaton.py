@@ -8,10 +8,12 @@ triple, it gives every place where a shape may begin that reads this triple.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Triple
 from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import Node
 
@@ -24,6 +26,16 @@ Walk = Callable[[State], State]
 """Adds reads from a state, and gives the state at their end."""
 
 _REPEATS = {SH.zeroOrMorePath: (True, True), SH.oneOrMorePath: (False, True)}
+
+
+class Walked(Protocol):
+    """A graph to walk on."""
+
+    def said(self, node: Term, name: NamedNode | None) -> Sequence[Triple]:
+        """What is said of a node by one property, or by any."""
+
+    def into(self, name: NamedNode | None, node: Term) -> Sequence[Triple]:
+        """The triples with a node as value, by one property."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,43 @@ class Automaton:
                     met[other] = None
                     left.append(other)
         return tuple(met)
+
+
+def walked(
+    automaton: Automaton,
+    places: Mapping[State, AbstractSet[Term]],
+    graph: Walked,
+    triples: set[Triple] | None = None,
+    *,
+    forward: bool,
+) -> Mapping[State, set[Term]]:
+    """The nodes in each state that walks from some places get to; backwards, that lead to them.
+
+    ``triples`` takes what was read; walks forwards then leave out places that read nothing more.
+    States that are alike are not told apart, see Automaton.alike.
+    """
+    met: dict[State, set[Term]] = defaultdict(set)
+    left = {state: set(nodes) for state, nodes in places.items()}
+    while left:
+        state, nodes = left.popitem()
+        new = nodes - met[state]
+        if state in automaton.only:
+            new &= {automaton.only[state]}
+        met[state] |= new
+        for only, step in automaton.moves(state, forward=forward):
+            along = step.forward == forward
+            end = step.target if forward else step.source
+            is_last = forward and triples is not None and not automaton.moves(end, forward=True)
+            ends: set[Term] = set()
+            for node in new if only is None else new & {only}:
+                read = graph.said(node, step.property) if along else graph.into(step.property, node)
+                if triples is not None:
+                    triples.update(read)
+                if read and not is_last:
+                    ends.update([each.object if along else each.subject for each in read])
+            if ends:
+                left.setdefault(end, set()).update(ends)
+    return met
 
 
 def walk(automaton: Automaton, source: State, graph: Graph, path: Node, *, forward: bool) -> State:

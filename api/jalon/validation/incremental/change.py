@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from jalon.store.shown import NOTE_PROPERTIES, superseded
 from jalon.validation.incremental.dataset import Allowance, Dataset, Some
-from jalon.validation.incremental.marks import marks_of, things_marked
+from jalon.validation.incremental.marks import deciding, marks_of, things_marked
 from jalon.validation.view import MARKERS
 
 
@@ -46,7 +46,7 @@ def view_change(
         was, is_now = Quad(*triple) in store, after.shows(quad)
         if was != is_now:
             (new if is_now else gone).add(triple)
-    for thing in things_marked(both, changed):
+    for thing in things_marked(both, deciding(before, after, changed)):
         marks, kept = marks_of(after, thing), marks_of(before, thing)
         new |= marks - kept
         gone |= kept - marks

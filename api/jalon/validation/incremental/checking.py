@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal as Choice
@@ -10,11 +10,13 @@ from typing import Literal as Choice
 from pyoxigraph import DefaultGraph, Quad, Store, Triple
 
 from jalon.store.shown import Term
+from jalon.validation.incremental.activity import Classes
+from jalon.validation.incremental.aiming import aims
 from jalon.validation.incremental.analysis import SUBCLASS, Reads
 from jalon.validation.incremental.change import ViewChange, view_change
 from jalon.validation.incremental.dataset import Allowance, TooMuch
 from jalon.validation.incremental.graph import Unanswered, ViewGraph
-from jalon.validation.incremental.walking import Classes, Walker
+from jalon.validation.incremental.walking import Walker
 from jalon.validation.port import Find, Found, Pair
 
 ALLOWANCE = 300_000
@@ -62,7 +64,10 @@ class Effect:
 
 
 class Checker:
-    """Checks changes of one release by shapes whose reads are known."""
+    """Checks changes of one release by shapes whose reads are known.
+
+    ``find`` has those shapes ready, aimed (``aiming``).
+    """
 
     def __init__(self, store: Store, base: str, reads: Reads, find: Find) -> None:
         self._store = store
@@ -99,18 +104,29 @@ class Checker:
         # What is read of both at once holds all that is read of either, and nothing else.
         both = ViewGraph(change.before, change.adds)
         walker = self._walking()
-        pairs = walker.affected((*change.adds, *change.removes), both)
-        pairs |= walker.all_at(things, both)
-        triples = walker.neighbourhood(pairs, both)
-        new = self._results(pairs, triples - change.removes)
-        old = self._results(pairs, triples - change.adds) if new or fixed else []
-        return effect_of(pairs, old, new, len(triples))
+        pairs = walker.affected(change.adds, change.removes, both, things)
+        self._check_clear(pairs.either)
+        triples = walker.neighbourhood(pairs.either, both)
+        stays = _lines(triples - change.adds - change.removes)
+        new = self._results(pairs.after, stays + _lines(triples & change.adds))
+        old: Collection[Found] = ()
+        if new or fixed:
+            old = self._results(pairs.before, stays + _lines(triples & change.removes))
+        return effect_of(pairs.either, old, new, len(triples))
 
-    def _results(self, pairs: frozenset[Pair], triples: Iterable[Triple]) -> list[Found]:
-        """The results of pairs in a graph."""
-        data = "".join([f"{triple} .\n" for triple in triples]).encode("utf-8")
-        found = self._find(data, pairs) if pairs else ()
-        return [each for each in found if (each.shape, each.focus) in pairs]
+    def _results(self, pairs: frozenset[Pair], lines: str) -> Collection[Found]:
+        """The results of pairs in a graph, each once."""
+        if not pairs:
+            return ()
+        found = self._find((lines + "".join(aims(pairs))).encode("utf-8"))
+        return {key_of(each): each for each in found if (each.shape, each.focus) in pairs}.values()
+
+    def _check_clear(self, pairs: frozenset[Pair]) -> None:
+        """Raises NotLocal where a shape is looked at whose reads are not known."""
+        opaque = {each.shape for each in self._reads.opaque}
+        for shape, _ in pairs if opaque else ():
+            if shape in opaque:
+                raise NotLocal("opaque", shape)
 
     def _check_share(self, quads: int) -> None:
         """Raises NotLocal for a change that is large beside the graph."""
@@ -152,6 +168,10 @@ def effect_of(
         standing=tuple(each for each in new if key_of(each) in had),
         triples=triples,
     )
+
+
+def _lines(triples: Iterable[Triple]) -> str:
+    return "".join([f"{triple} .\n" for triple in triples])
 
 
 def _check_local(change: ViewChange, reads: Reads) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -13,7 +14,7 @@ from jalon.validation.incremental.dataset import SHOWN, Dataset
 from jalon.validation.incremental.marks import marks_of
 from jalon.validation.view import MARKERS
 
-_FEW = 50
+_FEW = 12
 
 Said = Mapping[NamedNode, Sequence[Triple]]
 """Triples by their properties."""
@@ -38,20 +39,14 @@ class ViewGraph:
         self._into: dict[tuple[NamedNode, Term], Sequence[Triple]] = {}
         self._few_into: dict[Term, list[Triple] | None] = {}
 
-    def all(self, node: Term) -> Said:
-        """What is said of a node, markers with it."""
-        known = self._all.get(node)
-        if known is None:
-            known = self._all[node] = self._read(node)
-        return known
-
     def said(self, node: Term, name: NamedNode | None) -> Sequence[Triple]:
-        """What is said of a node by one property, or by any."""
+        """What is said of a node by one property, or by any; markers too."""
         if name is None:
-            return [triple for triples in self.all(node).values() for triple in triples]
-        known = self._said.get((node, name))
+            return [triple for triples in self._everything(node).values() for triple in triples]
+        key = (node, name)
+        known = self._said.get(key)
         if known is None:
-            known = self._said[node, name] = self._read_by(node, name)
+            known = self._said[key] = self._read_by(node, name)
         return known
 
     def into(self, name: NamedNode | None, node: Term) -> Sequence[Triple]:
@@ -80,10 +75,13 @@ class ViewGraph:
         return [triple for triple in few if triple.predicate == name]
 
     def _read_by(self, node: Term, name: NamedNode) -> Sequence[Triple]:
-        if node in self._all or name in MARKERS:
-            return self.all(node).get(name, ())
-        more = (triple for triple in self._more.get(node, ()) if triple.predicate == name)
-        return [*self._shown(node, name, None), *more]
+        # What was read of a thing for its markers need not be read again.
+        if node in self._dataset.standing or name in MARKERS:
+            return self._everything(node).get(name, ())
+        standing = self._shown(node, name, None)
+        if node not in self._more:
+            return standing
+        return [*standing, *(each for each in self._more[node] if each.predicate == name)]
 
     def _shown(self, node: Term | None, name: NamedNode, value: Term | None) -> list[Triple]:
         if isinstance(node, Literal):
@@ -93,12 +91,45 @@ class ViewGraph:
         self._dataset.allowance.take(1 + len(found))
         return found
 
+    def _everything(self, node: Term) -> Said:
+        """What is said of a node, markers with it."""
+        known = self._all.get(node)
+        if known is None:
+            known = self._all[node] = self._read(node)
+        return known
+
     def _read(self, node: Term) -> Said:
         if isinstance(node, Literal):
             return {}
-        found: dict[NamedNode, list[Triple]] = defaultdict(list)
         marks = marks_of(self._dataset, node)
         shown = self._dataset.stands(node).shown
-        for triple in (*shown, *marks, *self._more.get(node, ())):
-            found[triple.predicate].append(triple)
-        return found
+        return _by_property((*shown, *marks, *self._more.get(node, ())))
+
+
+def _by_property(triples: Iterable[Triple]) -> Said:
+    found: dict[NamedNode, list[Triple]] = defaultdict(list)
+    for triple in triples:
+        found[triple.predicate].append(triple)
+    return found
+
+
+class ViewState:
+    """A view without some of its triples: as it is before a change, or after it."""
+
+    def __init__(self, graph: ViewGraph, without: AbstractSet[Triple]) -> None:
+        self._graph = graph
+        self._without = without
+        self._ends = {end for each in without for end in (each.subject, each.object)}
+
+    def said(self, node: Term, name: NamedNode | None) -> Sequence[Triple]:
+        """What is said of a node by one property, or by any; markers too."""
+        return self._kept(node, self._graph.said(node, name))
+
+    def into(self, name: NamedNode | None, node: Term) -> Sequence[Triple]:
+        """The triples with a node as value, by one property. Raises Unanswered."""
+        return self._kept(node, self._graph.into(name, node))
+
+    def _kept(self, node: Term, triples: Sequence[Triple]) -> Sequence[Triple]:
+        if node not in self._ends:
+            return triples
+        return [triple for triple in triples if triple not in self._without]

@@ -6,7 +6,9 @@ of what is said about one. The tests hold the two against each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad, Triple
 
@@ -19,6 +21,19 @@ Mark = tuple[NamedNode, object]
 """The property and the value of a marker."""
 
 _GROUPS = (view.TYPE, view.IN_SCHEME)
+_BY_VALUE = frozenset(
+    {
+        *(*_GROUPS, ABOUT, ABOUT_PROPERTY),
+        *(view.ASKS_FOR, view.REPORTS_ON, view.DEPRECATED),
+    }
+)
+"""The properties whose values decide on markers; of others only that there is one, and where."""
+
+_FEW = 3
+"""A thing with more changes than that is read as a whole sooner than by what changes of it."""
+
+Use = tuple[object, object, object, object]
+"""What markers are made of a quad: subject, property, graph, and the value where it matters."""
 
 
 def marks_of(dataset: Dataset, thing: Term) -> frozenset[Triple]:
@@ -49,14 +64,58 @@ def _used(dataset: Dataset, quads: Iterable[Quad]) -> list[Quad]:
     return [quad for quad in quads if dataset.kind(quad.graph_name) not in view.DECLARING]
 
 
+def deciding(before: Dataset, after: Dataset, change: Iterable[Quad]) -> Iterator[Quad]:
+    """The quads of a change that may decide on a marker.
+
+    Not those that markers are made of in the same way before the change and after it, by these
+    quads or by others: as where one label takes the place of another.
+    """
+    terms = before.deprecated | after.deprecated
+    states = ((before, after.removes), (after, after.adds.all))
+    uses: dict[Term, dict[Use, list[Quad]]] = defaultdict(lambda: defaultdict(list))
+    for quad in change:
+        if before.kind(quad.graph_name) is not None:
+            uses[quad.subject][_use(quad, terms)].append(quad)
+    for of_thing in uses.values():
+        for use, quads in of_thing.items():
+            alike = _Alike(use, quads, terms)
+            if not all(
+                any(quad in own for quad in quads)
+                or (len(of_thing) <= _FEW and alike.stands_in(dataset))
+                for dataset, own in states
+            ):
+                yield from quads
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """A use, with the quads of a change that are used so."""
+
+    use: Use
+    quads: Sequence[Quad]
+    terms: frozenset[Term]
+
+    def stands_in(self, dataset: Dataset) -> bool:
+        """Whether there is any quad of this use."""
+        one = self.quads[0]
+        pattern = (one.subject, one.predicate, None, one.graph_name)
+        return any(_use(quad, self.terms) == self.use for quad in dataset.quads(pattern))
+
+
+def _use(quad: Quad, terms: frozenset[Term]) -> Use:
+    value = quad.object
+    counts = quad.predicate in _BY_VALUE or value in terms
+    return quad.subject, quad.predicate, quad.graph_name, value if counts else None
+
+
 def things_marked(dataset: Dataset, change: Iterable[Quad]) -> frozenset[Term]:
     """The things whose markers the quads of a change may decide on.
 
     The dataset has all quads of the change: those that it adds, and still those that it removes.
     """
-    deciding = (view.DEPRECATED, ABOUT, ABOUT_PROPERTY)
+    told_apart = (view.DEPRECATED, ABOUT, ABOUT_PROPERTY)
     alike = {
-        (quad.subject, quad.graph_name, quad.predicate in deciding and quad.predicate): quad
+        (quad.subject, quad.graph_name, quad.predicate in told_apart and quad.predicate): quad
         for quad in change
         if dataset.kind(quad.graph_name) is not None
     }
