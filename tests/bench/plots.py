@@ -11,7 +11,10 @@ WIDTH = 760
 ROW = 26
 LEFT, RIGHT = 190, 70
 BLUE, GREY, RED = "#1f5f99", "#8a8f94", "#b3261e"
-COLOURS = ("#1f5f99", "#b3261e", "#2e7d32", "#8e5aa8", "#b26a00", "#00838f", "#5d4037", "#455a64")
+COLOURS = (
+    *("#1f5f99", "#b3261e", "#2e7d32", "#8e5aa8", "#b26a00"),
+    *("#00838f", "#5d4037", "#455a64", "#c2185b", "#7cb342"),
+)
 
 
 @dataclass(frozen=True, slots=True)

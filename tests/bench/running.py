@@ -265,6 +265,7 @@ class Run:
             self.found.skipped.append(f"{what}: {why}")
             self.say(f"skipped: {what}: {why}")
         except BROKEN as error:
-            said = f"{what}: {type(error).__name__}: {error}"
+            last = " ".join(str(error).split())[-300:]
+            said = f"{what}: {type(error).__name__}: {last}"
             self.found.broken.append(said)
             self.say(f"broken: {said}")

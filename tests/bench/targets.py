@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 
+from bench.commits import Committed
 from bench.data import SIZES
 from bench.found import Found
 from bench.mixes import Mixed
@@ -63,6 +64,11 @@ def ratio_of(each: Comparison) -> float | None:
     return RATIOS.get((each.line, each.clients))
 
 
+def rate_of(size: str, each: Committed) -> float | None:
+    """The commits a second to reach, where they are durable, and several at once."""
+    return COMMITS if size == COMMITS_AT and each.at_once > 1 and each.releases else None
+
+
 def mix_ratio(first: Mixed, each: Mixed) -> float:
     """The median over the pairs of the first server's rate to another's."""
     pairs = zip(first.samples, each.samples, strict=True)
@@ -89,9 +95,10 @@ def goals(found: Found) -> Iterator[Goal]:
 
 def _commits(found: Found) -> Iterator[Goal]:
     for size, each in found.commits:
-        if size == COMMITS_AT and each.at_once > 1 and each.releases:
+        wanted = rate_of(size, each)
+        if wanted is not None:
             what = f"commits a second, {each.what}, {each.at_once} at once"
-            yield _at_least(what, size, COMMITS, each.rate)
+            yield _at_least(what, size, wanted, each.rate)
 
 
 def _changes(found: Found) -> Iterator[Goal]:

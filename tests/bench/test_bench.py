@@ -133,6 +133,7 @@ def test_what_falls_short_of_its_target_is_marked(tmp_path: Path) -> None:
     }
     written = report.write(found, tmp_path).read_text(encoding="utf-8")
     assert "| lookup | 1M | 8 | 0.50 | 0.50 to 0.50 | 0.6 **short** |" in written
+    assert "| the publisher | 64 | 400 | 100 | 200 **short** |" in written
     assert "| star | 1M | 8 | 0.80 | 0.80 to 0.80 | 0.7 |" in written
 
 
