@@ -265,7 +265,13 @@ class Run:
             self.found.skipped.append(f"{what}: {why}")
             self.say(f"skipped: {what}: {why}")
         except BROKEN as error:
-            last = " ".join(str(error).split())[-300:]
-            said = f"{what}: {type(error).__name__}: {last}"
+            said = f"{what}: {type(error).__name__}: {_last_words(error)}"
             self.found.broken.append(said)
             self.say(f"broken: {said}")
+
+
+def _last_words(error: Exception) -> str:
+    """The end of what a program said that failed, or of the error itself, on one line."""
+    said = error.stderr if isinstance(error, subprocess.CalledProcessError) else None
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return " ".join((text or str(error)).split())[-300:]
