@@ -1,8 +1,9 @@
 """``python -m bench.checking``: what it takes to check a change, as the graph grows.
 
 The graph is generated plans with the pack's own content and shapes. A change is some 100 triples:
-two new measures of one plan, each thing with its citation, and the labels of others. Beside it stands the validation of
-everything by the same engine, as far as ``--whole-upto``. Times are of the processor.
+two new measures of one plan, each thing with its citation, and the labels of others. Beside it
+stands the validation of everything by the same engine, as far as ``--whole-upto``. Times are of
+the processor.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ organisations are few, and one in five measures is carried out by the first of t
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +17,11 @@ BASE = "https://example.org/plan/"
 GRAPH = f"{BASE}graph/source/bench"
 SEED = 20181123
 
-_AP = "https://w3id.org/jalon/def#"
-_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+AP = "https://w3id.org/jalon/def#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _CAD = "<http://publications.europa.eu/resource/authority/currency/CAD>"
 
 SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1M": 1_000_000, "5M": 5_000_000}
@@ -67,7 +67,7 @@ def write(place: Path, triples: int, seed: int = SEED) -> Made:
     chance = random.Random(f"{triples} {seed}")  # noqa: S311 (no secret)
     made = Made(organisations=max(8, triples // 3_000))
     with place.open("w", encoding="utf-8") as file:
-        lines = [line for number in range(made.organisations) for line in _organisation(number)]
+        lines = [line for number in range(made.organisations) for line in organisation(number)]
         while True:
             file.write("".join(lines))
             made.triples += len(lines)
@@ -91,30 +91,31 @@ def quads(place: Path, lines: int) -> Iterator[list[bytes]]:
         yield batch
 
 
-def _organisation(number: int) -> Iterator[str]:
+def organisation(number: int) -> Iterator[str]:
+    """An organisation by its number: its triples, line by line."""
     thing = f"<{iri('organisation', number)}>"
-    yield f"{thing} {_TYPE} <http://www.w3.org/ns/org#Organization> .\n"
+    yield f"{thing} {TYPE} <http://www.w3.org/ns/org#Organization> .\n"
     for language, kind in (("en", "Agency"), ("fr", "Agence")):
-        yield f'{thing} <{_RDFS}label> "{kind} {number}"@{language} .\n'
-    yield f'{thing} <{_AP}acronym> "A{number}" .\n'
+        yield f'{thing} <{RDFS}label> "{kind} {number}"@{language} .\n'
+    yield f'{thing} <{AP}acronym> "A{number}" .\n'
 
 
 def _plan(made: Made, chance: random.Random) -> Iterator[str]:
     number = made.plans
     plan = f"<{iri('plan', number)}>"
     start = 2000 + number % 25
-    yield from _titled(plan, "Plan", chance)
-    yield f"{plan} <{_AP}startYear> {_year(start)} .\n"
-    yield f"{plan} <{_AP}endYear> {_year(start + 5)} .\n"
+    yield from titled(plan, "Plan", chance)
+    yield f"{plan} <{AP}startYear> {year(start)} .\n"
+    yield f"{plan} <{AP}endYear> {year(start + 5)} .\n"
     for first in range(ORIENTATIONS):
         index = number * ORIENTATIONS + first
         orientation = f"<{iri('orientation', index)}>"
-        yield from _titled(orientation, "Orientation", chance)
-        yield from _placed(orientation, plan, plan, first + 1)
+        yield from titled(orientation, "Orientation", chance)
+        yield from placed(orientation, (plan, plan), first + 1, str(first + 1))
         for second in range(OBJECTIVES):
             objective = f"<{iri('objective', index * OBJECTIVES + second)}>"
-            yield from _titled(objective, "Objective", chance)
-            yield from _placed(objective, orientation, plan, second + 1)
+            yield from titled(objective, "Objective", chance)
+            yield from placed(objective, (orientation, plan), second + 1, str(second + 1))
             for third in range(MEASURES):
                 yield from measure(made, chance, (objective, plan), third + 1)
 
@@ -123,64 +124,79 @@ def measure(
     made: Made, chance: random.Random, within: tuple[str, str], position: int
 ) -> Iterator[str]:
     """A measure within an objective and a plan, at a position: its triples, line by line."""
+    number = made.measures
+    start = yield from undertaking(made, chance, within, position, str(position))
+    if number % ENTRY_EVERY == 0:
+        measure, plan = f"<{iri('measure', number)}>", within[1]
+        yield from _entry(number // ENTRY_EVERY, measure, plan, start)
+
+
+def undertaking(
+    made: Made, chance: random.Random, within: tuple[str, str], position: int, notation: str
+) -> Generator[str, None, int]:
+    """A measure with its involvement, period and allocation; gives the year that it begins in."""
     objective, plan = within
     number = made.measures
     made.measures += 1
     measure, involvement, period, allocation = (
         f"<{iri(kind, number)}>" for kind in ("measure", "involvement", "period", "allocation")
     )
-    yield from _titled(measure, "Measure", chance)
-    yield from _placed(measure, objective, plan, position)
-    yield f"{measure} <{_AP}involvement> {involvement} .\n"
-    yield f"{measure} <{_AP}period> {period} .\n"
-    yield f"{measure} <{_AP}allocation> {allocation} .\n"
+    yield from titled(measure, "Measure", chance)
+    yield from placed(measure, (objective, plan), position, notation)
+    yield f"{measure} <{AP}involvement> {involvement} .\n"
+    yield f"{measure} <{AP}period> {period} .\n"
+    yield f"{measure} <{AP}allocation> {allocation} .\n"
     agent = 0 if chance.random() < 0.2 else chance.randrange(made.organisations)
-    yield f"{involvement} {_TYPE} <{_AP}Involvement> .\n"
-    yield f"{involvement} <{_AP}agent> <{iri('organisation', agent)}> .\n"
+    yield f"{involvement} {TYPE} <{AP}Involvement> .\n"
+    yield f"{involvement} <{AP}agent> <{iri('organisation', agent)}> .\n"
     role = "partner" if chance.random() < 0.5 else "responsible-agency"
-    yield f"{involvement} <{_AP}role> <{BASE}id/role/{role}> .\n"
+    yield f"{involvement} <{AP}role> <{BASE}id/role/{role}> .\n"
     start = chance.randrange(2000, 2030)
-    yield f"{period} {_TYPE} <{_AP}Period> .\n"
-    yield f"{period} <{_AP}startYear> {_year(start)} .\n"
-    yield f"{period} <{_AP}endYear> {_year(start + chance.randrange(1, 6))} .\n"
-    yield f"{allocation} {_TYPE} <{_AP}Allocation> .\n"
+    yield f"{period} {TYPE} <{AP}Period> .\n"
+    yield f"{period} <{AP}startYear> {year(start)} .\n"
+    yield f"{period} <{AP}endYear> {year(start + chance.randrange(1, 6))} .\n"
+    yield f"{allocation} {TYPE} <{AP}Allocation> .\n"
     amount = chance.randrange(10, 90_000) * 1_000
-    yield f'{allocation} <{_AP}amount> "{amount}"^^<{_XSD}decimal> .\n'
-    yield f"{allocation} <{_AP}currency> {_CAD} .\n"
-    if number % ENTRY_EVERY == 0:
-        yield from _entry(number // ENTRY_EVERY, measure, plan, start)
+    yield f'{allocation} <{AP}amount> "{amount}"^^<{_XSD}decimal> .\n'
+    yield f"{allocation} <{AP}currency> {_CAD} .\n"
+    return start
 
 
 def _entry(number: int, measure: str, plan: str, start: int) -> Iterator[str]:
     entry = f"<{iri('entry', number)}>"
-    yield f"{entry} {_TYPE} <{_AP}ScheduleEntry> .\n"
-    yield from _placed(entry, plan, plan, number + 1)
-    yield f"{entry} <{_AP}concerns> {measure} .\n"
+    yield f"{entry} {TYPE} <{AP}ScheduleEntry> .\n"
+    yield from placed(entry, (plan, plan), number + 1, str(number + 1))
+    yield f"{entry} <{AP}concerns> {measure} .\n"
     for which in range(MILESTONES):
         milestone = f"<{iri('milestone', number * MILESTONES + which)}>"
-        yield f"{milestone} {_TYPE} <{_AP}Milestone> .\n"
-        yield f"{milestone} <{_AP}partOf> {entry} .\n"
-        yield f"{milestone} <{_AP}position> {_integer(which + 1)} .\n"
-        yield f"{milestone} <{_AP}plannedYear> {_year(start + which)} .\n"
+        yield f"{milestone} {TYPE} <{AP}Milestone> .\n"
+        yield f"{milestone} <{AP}partOf> {entry} .\n"
+        yield f"{milestone} <{AP}position> {integer(which + 1)} .\n"
+        yield f"{milestone} <{AP}plannedYear> {year(start + which)} .\n"
 
 
-def _titled(thing: str, kind: str, chance: random.Random) -> Iterator[str]:
-    yield f"{thing} {_TYPE} <{_AP}{kind}> .\n"
+def titled(thing: str, kind: str, chance: random.Random) -> Iterator[str]:
+    """The class of a thing, and a title of invented words in two languages."""
+    yield f"{thing} {TYPE} <{AP}{kind}> .\n"
     for language, words in (("en", WORDS_EN), ("fr", WORDS_FR)):
         title = " ".join(chance.choices(words, k=6))
-        yield f'{thing} <{_RDFS}label> "{title}"@{language} .\n'
+        yield f'{thing} <{RDFS}label> "{title}"@{language} .\n'
 
 
-def _placed(thing: str, parent: str, plan: str, position: int) -> Iterator[str]:
-    yield f"{thing} <{_AP}partOf> {parent} .\n"
-    yield f"{thing} <{_AP}ofPlan> {plan} .\n"
-    yield f"{thing} <{_AP}position> {_integer(position)} .\n"
-    yield f'{thing} <{_SKOS}notation> "{position}" .\n'
+def placed(thing: str, within: tuple[str, str], position: int, notation: str) -> Iterator[str]:
+    """What a thing is a part of, its plan, and where it stands in it."""
+    parent, plan = within
+    yield f"{thing} <{AP}partOf> {parent} .\n"
+    yield f"{thing} <{AP}ofPlan> {plan} .\n"
+    yield f"{thing} <{AP}position> {integer(position)} .\n"
+    yield f'{thing} <{_SKOS}notation> "{notation}" .\n'
 
 
-def _integer(value: int) -> str:
+def integer(value: int) -> str:
+    """A number as N-Triples have it."""
     return f'"{value}"^^<{_XSD}integer>'
 
 
-def _year(value: int) -> str:
+def year(value: int) -> str:
+    """A year as N-Triples have it."""
     return f'"{value}"^^<{_XSD}gYear>'
