@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress
+from itertools import chain, compress, islice
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -29,25 +29,31 @@ class Difference:
     """Tells of changes one after the other what of them would change something."""
 
     def __init__(self, live: LiveIndex) -> None:
+        live.forget()
         self._live = live
         self._added = set[Quad]()
         self._removed = set[Quad]()
 
-    def of(self, change: ChangeSet) -> ChangeSet:
-        """What would, once the changes before are made."""
-        adds, removes = read_quads(change.adds), read_quads(change.removes)
-        kept, gone = [*map(_kept, adds)], [*map(_kept, removes)]
+    @property
+    def net(self) -> Change:
+        """All of them as one, as the index keeps it; each quad of it changes something."""
+        return Change(tuple(self._added), tuple(self._removed))
+
+    def of(self, changes: Sequence[ChangeSet]) -> list[ChangeSet]:
+        """Of each what would, once those before it are made."""
+        parts = [read_quads(lines) for each in changes for lines in (each.adds, each.removes)]
+        all_kept = iter(kept_each([*chain.from_iterable(parts)]))
+        kept = [[*islice(all_kept, len(part))] for part in parts]
+        return [*map(self._of, changes, kept[::2], kept[1::2])]
+
+    def _of(self, change: ChangeSet, kept: Sequence[Quad], gone: Sequence[Quad]) -> ChangeSet:
         new, old = [not there for there in self._are_there(kept)], [*self._are_there(gone)]
         if gone:
             # What is removed in one form and added in another is one value to the index: it stays.
             lost = set(gone)
             new = [is_new or quad in lost for quad, is_new in zip(kept, new, strict=True)]
-        for quad in compress(gone, old):
-            self._added.discard(quad)
-            self._removed.add(quad)
-        for quad in compress(kept, new):
-            self._removed.discard(quad)
-            self._added.add(quad)
+        _move(set(compress(gone, old)), self._added, self._removed)
+        _move(set(compress(kept, new)), self._removed, self._added)
         return ChangeSet(
             b"".join(compress(change.adds.splitlines(keepends=True), new)),
             b"".join(compress(change.removes.splitlines(keepends=True), old)),
@@ -58,12 +64,31 @@ class Difference:
             yield quad in self._added or not (missing or quad in self._removed)
 
 
-def _kept(quad: Quad) -> Quad:
-    """A quad as the index keeps it: it writes literals its own way, but for texts."""
-    value = quad.object
-    if not isinstance(value, Literal) or value.language or value.datatype == _STRING:
-        return quad
-    return as_kept([quad])[0]
+def _move(quads: set[Quad], undone: set[Quad], done: set[Quad]) -> None:
+    """Quads take back what was done to them before; to the others it is done."""
+    done |= quads - undone
+    undone -= quads
+
+
+def kept_each(quads: Sequence[Quad]) -> list[Quad]:
+    """Each quad as the index keeps it, in their order: it writes literals its own way."""
+    values = {quad.object for quad in quads if _is_rewritten(quad.object)}
+    if not values:
+        return list(quads)
+    given = {NamedNode(f"value:{number}"): value for number, value in enumerate(values)}
+    kept = as_kept(Quad(name, _STRING, value) for name, value in given.items())
+    written = {given[each.subject]: each.object for each in kept}  # type: ignore[index]
+    return [
+        quad
+        if written.get(quad.object, quad.object) == quad.object
+        else Quad(quad.subject, quad.predicate, written[quad.object], quad.graph_name)
+        for quad in quads
+    ]
+
+
+def _is_rewritten(value: object) -> bool:
+    """Whether the index may write a value another way: a literal that is no text."""
+    return isinstance(value, Literal) and not value.language and value.datatype != _STRING
 
 
 def joined(changes: Iterable[Change]) -> Iterator[Change]:

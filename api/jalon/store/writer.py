@@ -13,6 +13,7 @@ import errno
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import IO, Literal, NotRequired, TypedDict
 
 from pyoxigraph import RdfFormat, parse
 
-from jalon.ledger.commits import ChangeSet
+from jalon.ledger.commits import ChangeSet, Commit
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.store.confinement import leave_network
 from jalon.store.difference import Difference, Sizes, cut, joined
@@ -75,6 +76,14 @@ class Reply(TypedDict):
     shown: int
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What the next commits will be, and what they change all together."""
+
+    changes: list[ChangeSet]
+    net: Change
+
+
 class Writer:
     """Carries out orders on one live index."""
 
@@ -84,16 +93,18 @@ class Writer:
         self._ledger: SqliteLedger | None = None
         self._number = 0
         self._commit = ""
+        self._foreseen: Foreseen | None = None
 
     def carry_out(self, order: Order, payload: bytes) -> tuple[bytes, Sizes]:
         """The payload of the reply, and what is where in it."""
         task = order["task"]
+        foreseen, self._foreseen = self._foreseen, None
         if task == "begin":
             self._begin(order)
         elif task == "differ":
             return self._differ(cut(payload, order["sizes"]))
         elif task == "advance":
-            self._advance(order["number"])
+            self._advance(order["number"], foreseen)
         elif task == "dump":
             self._dump(Path(str(order["place"])))
         elif task == "entail":
@@ -134,11 +145,20 @@ class Writer:
 
     def _differ(self, changes: Iterable[ChangeSet]) -> tuple[bytes, Sizes]:
         difference = Difference(self.live)
-        found = [difference.of(change) for change in changes]
+        found = difference.of([*changes])
+        kept = [each for each in found if each.adds or each.removes]
+        self._foreseen = Foreseen(kept, difference.net)
         payload = b"".join(part for each in found for part in (each.adds, each.removes))
         return payload, [(len(each.adds), len(each.removes)) for each in found]
 
-    def _advance(self, number: int) -> None:
+    def _advance(self, number: int, foreseen: Foreseen | None) -> None:
+        if foreseen is not None and number - self._number == len(foreseen.changes):
+            commits = [*self._commits(number)]
+            if [commit.change for commit in commits] == foreseen.changes:
+                # The ledger has what was compared with the index: that is known already.
+                self.live.make(foreseen.net)
+                self._came_to(commits[-1])
+                return
         changes = self._changes(number)
         if number - self._number > MANY_COMMITS or self._number == 0:
             self.live.load(changes)
@@ -146,12 +166,18 @@ class Writer:
         for change in joined(changes):
             self.live.apply(change)
 
-    def _changes(self, number: int) -> Iterator[Change]:
+    def _commits(self, number: int) -> Iterator[Commit]:
         if self._ledger is None:
             raise RuntimeError("the index has not begun")
-        for commit in self._ledger.commits(after=self._number, upto=number):
+        return self._ledger.commits(after=self._number, upto=number)
+
+    def _came_to(self, commit: Commit) -> None:
+        self._number, self._commit = commit.number, commit.digest
+
+    def _changes(self, number: int) -> Iterator[Change]:
+        for commit in self._commits(number):
             yield Change(read_quads(commit.change.adds), read_quads(commit.change.removes))
-            self._number, self._commit = commit.number, commit.digest
+            self._came_to(commit)
             if commit.number % TOLD_COMMITS == 0:
                 self._progress({**self.reply(), "done": False})
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
+from jalon.ledger.commits import ChangeSet
+from jalon.store.difference import Difference
 from jalon.store.live import Change, LiveIndex, read_quads
 from jalon.store.shown import NOTE_PROPERTIES, shown
 from jalon.store.snapshot import STAMP, Derivation, Snapshot, read_snapshot
@@ -85,6 +87,50 @@ def test_loading_all_at_once_gives_what_single_changes_give(tmp_path: Path, seed
     at_once.load(changes)
     assert set(at_once.shown_triples()) == set(one_by_one.shown_triples()), f"seed {seed}"
     assert at_once.stamp == one_by_one.stamp
+
+
+def test_where_nothing_gives_way_what_is_missing_is_found_all_the_same(
+    tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    world = [each for each in every_quad() if each.predicate not in NOTE_PROPERTIES]
+    live = LiveIndex.begin(tmp_path / "live", BASE)
+    live.load([Change(tuple(chance.sample(world, 10))), Change(tuple(chance.sample(world, 20)))])
+    for number in range(40):
+        removes, adds = (tuple(chance.sample(world, chance.randrange(8))) for _ in range(2))
+        there = set(opened(live.publish(tmp_path / "looked" / str(number))))
+        assert [*live.missing(world)] == [each not in there for each in world], f"seed {seed}"
+        live.apply(Change(adds, removes))
+    quads, triples = contents(opened(live.publish(tmp_path / "last")))
+    assert triples == set(shown(quads, BASE)), f"seed {seed}"
+    assert (live.stamp.quads, live.stamp.shown) == (len(quads), len(triples)), f"seed {seed}"
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_changes_that_are_made_together_give_what_they_give_one_by_one(
+    tmp_path: Path, seed: int, noted: bool
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    world = [each for each in every_quad() if noted or each.predicate not in NOTE_PROPERTIES]
+    together = LiveIndex.begin(tmp_path / "together", BASE)
+    one_by_one = LiveIndex.begin(tmp_path / "one", BASE)
+    for _ in range(20):
+        changes = [
+            ChangeSet.of(*(written(chance.sample(world, chance.randrange(9))) for _ in range(2)))
+            for _ in range(chance.randrange(1, 6))
+        ]
+        difference = Difference(together)
+        for change in difference.of(changes):
+            one_by_one.apply(Change(read_quads(change.adds), read_quads(change.removes)))
+        together.make(difference.net)
+        assert together.stamp == one_by_one.stamp, f"seed {seed}"
+        assert set(together.shown_triples()) == set(one_by_one.shown_triples()), f"seed {seed}"
+    one = contents(opened(together.publish(tmp_path / "releases" / "1")))
+    assert one == contents(opened(one_by_one.publish(tmp_path / "releases" / "2"))), f"seed {seed}"
+
+
+def written(quads: list[Quad]) -> list[bytes]:
+    return [f"{quad} .".encode() for quad in quads]
 
 
 def test_two_ways_to_write_a_value_are_one_quad(tmp_path: Path) -> None:
