@@ -37,10 +37,11 @@ _NUMBERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What is wrong with answers or between them, and the seconds of each server's last one."""
+    """What is wrong with answers or between them; the seconds of each server's first and last."""
 
     wrong: tuple[str, ...]
-    seconds: tuple[float, float] = (0.0, 0.0)
+    first: tuple[float, float]
+    last: tuple[float, float]
 
 
 def agreement(questions: Sequence[Question], ours: Contender, theirs: Contender) -> Agreement:
@@ -49,7 +50,7 @@ def agreement(questions: Sequence[Question], ours: Contender, theirs: Contender)
     Those who take long are asked fewer, yet LEAST.
     """
     began = time.monotonic()
-    seconds = (0.0, 0.0)
+    first_seconds = seconds = (0.0, 0.0)
     for number, question in enumerate(questions):
         if number >= LEAST and time.monotonic() - began > ENOUGH_SECONDS:
             break
@@ -57,6 +58,7 @@ def agreement(questions: Sequence[Question], ours: Contender, theirs: Contender)
             _answer(question, each) for each in (ours, theirs)
         )
         seconds = mine, its
+        first_seconds = first_seconds if number else seconds
         wrong = [
             f"{endpoint.url}: {said}: {body[:200]!r}"
             for endpoint, said, body in (
@@ -67,8 +69,8 @@ def agreement(questions: Sequence[Question], ours: Contender, theirs: Contender)
         ]
         wrong = wrong or differences(question, first, second)
         if wrong:
-            return Agreement(tuple(wrong), seconds)
-    return Agreement((), seconds)
+            return Agreement(tuple(wrong), first_seconds, seconds)
+    return Agreement((), first_seconds, seconds)
 
 
 def differences(question: Question, first: bytes, second: bytes) -> list[str]:

@@ -51,7 +51,10 @@ class Effort:
 
 @dataclass(slots=True)
 class Comparison:
-    """The samples of two servers on one line, in the order of the pairs."""
+    """The samples of two servers on one line, in the order of the pairs.
+
+    ``first`` are the seconds of the first answer of each, before the pairs.
+    """
 
     line: str
     size: str
@@ -59,6 +62,7 @@ class Comparison:
     ours: list[Sample] = field(default_factory=list)
     theirs: list[Sample] = field(default_factory=list)
     peer: str = ""
+    first: tuple[float, float] | None = None
 
     @property
     def ratio(self) -> float:
@@ -126,13 +130,9 @@ def in_pairs(
     contenders: tuple[Contender, Contender],
     streams: tuple[Next, Next],
     effort: Effort,
-    warm: tuple[bool, bool] = (False, False),
 ) -> Comparison:
-    """Fills in a comparison: a short load to warm each server up that is not, then the pairs."""
-    until, warming = Until(effort.seconds), Until(effort.seconds / 4)
-    for contender, stream, already in zip(contenders, streams, warm, strict=True):
-        if not already:
-            measure(contender, stream, comparison.clients, warming)
+    """Fills in a comparison with pairs of loads."""
+    until = Until(effort.seconds)
     for _ in range(effort.pairs):
         ours = measure(contenders[0], streams[0], comparison.clients, until)
         theirs = measure(contenders[1], streams[1], comparison.clients, until)

@@ -93,7 +93,7 @@ def _peers(found: Found) -> list[str]:
 
 def _compared(found: Found, peer: str) -> str:
     heads = ["line", "size", "at once", "ratio", "of pairs", "to reach", "Jalon/s", "peer/s"]
-    heads += ["p50 ms", "peer p50", "p99 ms", "peer p99"]
+    heads += ["p50 ms", "peer p50", "p99 ms", "peer p99", "first ms", "peer first"]
     heads += ["Jalon µs of processor", "peer µs", "client µs", "bytes"]
     rows = [_row(each) for each in found.comparisons if each.peer == peer]
     failures = [
@@ -116,6 +116,7 @@ def _row(each: Comparison) -> list[str]:
     )
     for of in figures:
         row += [_figure(middle(each.ours, of)), _figure(middle(each.theirs, of))]
+    row += ["" if first is None else _figure(first * 1000) for first in each.first or (None, None)]
     used = _used(each.ours), _used(each.theirs)
     client = middle(each.ours, lambda s: s.client_us)
     return [*row, *used, _figure(client), _figure(middle(each.ours, lambda s: s.bytes))]

@@ -32,7 +32,7 @@ ONCE_FROM = 5_000_000
 """From so many triples on there is one pair."""
 
 WARM_SECONDS = 5.0
-"""Whose answer took longer when answers were compared is not warmed up again."""
+"""A peer that takes longer for an answer, even when it has given some, is not warmed up further."""
 
 COMPARED = 3
 """Questions of a line whose answers are compared."""
@@ -122,11 +122,13 @@ class Run:
             return 0.0
         streams = (Stream(jalon.endpoint, questions), Stream(peer.endpoint, questions))
         slowest = 0.0
-        mine, its = (seconds > WARM_SECONDS for seconds in agreed.seconds)
+        self._warm(jalon, streams[0])
+        if agreed.last[1] <= WARM_SECONDS:
+            self._warm(peer, streams[1])
         for clients in self.order.effort.clients:
             at_once = self._at_once(f"{line} at {stage.size} beside {peer.name}", clients, slowest)
-            comparison = Comparison(line, stage.size, at_once, peer=peer.name)
-            self._pairs(comparison, (jalon, peer), streams, (mine, its))
+            comparison = Comparison(line, stage.size, at_once, peer=peer.name, first=agreed.first)
+            self._pairs(comparison, (jalon, peer), streams)
             slowest = max(slowest, comparison.slowest)
         return slowest
 
@@ -138,6 +140,9 @@ class Run:
             asked_again(jalon.endpoint, questions, ranks),
             asked_again(peer.endpoint, questions, ranks),
         )
+        self._warm(jalon, streams[0])
+        if slowest <= WARM_SECONDS:
+            self._warm(peer, streams[1])
         for clients in self.order.effort.clients:
             at_once = self._at_once(f"{CACHED} at {stage.size}", clients, slowest)
             comparison = Comparison(CACHED, stage.size, at_once, peer=peer.name)
@@ -155,6 +160,11 @@ class Run:
         )
         return fewer
 
+    def _warm(self, contender: Contender, following: Callable[[], bytes]) -> None:
+        """A short load, by as many as there are at most, so that every process has answered."""
+        effort = self.order.effort
+        measure(contender, following, max(effort.clients), Until(effort.seconds / 4))
+
     def _effort(self, size: str) -> Effort:
         effort = self.order.effort
         return replace(effort, pairs=1) if SIZES[size] >= ONCE_FROM else effort
@@ -164,9 +174,8 @@ class Run:
         comparison: Comparison,
         contenders: tuple[Contender, Contender],
         streams: tuple[Callable[[], bytes], Callable[[], bytes]],
-        warm: tuple[bool, bool] = (False, False),
     ) -> None:
-        in_pairs(comparison, contenders, streams, self._effort(comparison.size), warm)
+        in_pairs(comparison, contenders, streams, self._effort(comparison.size))
         self.found.comparisons.append(comparison)
         low, high = comparison.spread
         self.say(
