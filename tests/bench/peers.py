@@ -26,7 +26,7 @@ NO_VIRTUOSO = (
     "no virtuoso-t and isql-vt of Debian's package virtuoso-opensource on this machine; "
     "BENCH_VIRTUOSO names the root of another installation"
 )
-WARMING_SECONDS = 15.0
+WARMING_SECONDS = 45.0
 GRAPH = f"{BASE}graph/peer"
 """The graph that Virtuoso is given the triples in, and is asked for as the default graph."""
 
