@@ -58,3 +58,7 @@ def joined(runs: Sequence[Found]) -> Found:
         if isinstance(parts[0], list):
             setattr(together, field.name, [one for part in parts for one in part])
     return together
+
+
+if __name__ == "__main__":
+    sys.exit(main())

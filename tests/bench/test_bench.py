@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -144,15 +145,17 @@ def test_runs_of_one_size_each_are_joined_into_a_report_of_all(tmp_path: Path) -
         samples = [_sample(5.0)], [_sample(10.0)]
         found.comparisons.append(Comparison("lookup", size, 1, *samples, peer=OXIGRAPH))
         written(found, tmp_path / size)
-    runs = [kept(tmp_path / size) for size in ("1M", "10k")]
-    place = written(joined(runs), tmp_path / "all")
+    folders = [str(tmp_path / size) for size in ("1M", "10k")]
+    command = [sys.executable, "-m", "bench.joined", *folders, "--out", str(tmp_path / "all")]
+    subprocess.run(command, check=True, cwd=Path(__file__).parents[1])
+    place = tmp_path / "all" / report.REPORT
     said = place.read_text(encoding="utf-8")
     assert said.index("| lookup | 10k |") < said.index("| lookup | 1M |")
     assert "120 s in all" in said
     assert "lookup" in (place.parent / "costs.svg").read_text(encoding="utf-8")
     elsewhere = Found(replace(machine, processor="another"))
     with pytest.raises(ValueError, match="several machines"):
-        joined([*runs, elsewhere])
+        joined([kept(tmp_path / "all"), elsewhere])
 
 
 def test_the_client_is_measured_without_a_server_to_wait_for() -> None:
