@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from differential.running import zoo_shapes
 from jalon.store.live import Change
+from jalon.store.shown import Term
 from jalon.validation.engines.choice import engine
 from jalon.validation.incremental.aiming import aimed
 from jalon.validation.incremental.analysis import analysed
@@ -19,6 +20,9 @@ from soundness.worlds import World, pack_world, zoo_world
 
 LIFE = 12
 """How many changes a small world sees before another takes its place."""
+
+MOSTLY = 0.7
+"""How often no result is wanted but for what changes."""
 
 PACK_EVERY = 16
 """One round in so many is for the pack."""
@@ -91,8 +95,8 @@ class Watched:
     def round(self, tally: Tally, chance: random.Random, where: str, *, stays: bool) -> None:
         """One change, checked both ways; then it stays, or is taken back."""
         tally.rounds += 1
-        change = Changes(self._quads, chance).one()
-        effect, said = self._checked(change, tally), self._world.view_after(change)
+        change, things = Changes(self._quads, chance).one(), self._some_things(chance)
+        effect, said = self._checked(change, things, tally), self._world.view_after(change)
         back = self._world.make(change)
         view = self._world.view()
         found = _results(self._world, view)
@@ -100,17 +104,24 @@ class Watched:
             tally.wrong.append(f"{where} {self._world.name} {change}: another view")
         if effect is not None:
             self._compare(tally, effect, found, f"{where} {self._world.name} {change}")
+            self._compare_at(things, tally, effect, found, f"{where} {self._world.name} {change}")
         if stays:
             self._found = found
             self._quads = tuple(self._world.asserted()) or self._quads
         else:
             self._world.make(back)
 
-    def _checked(self, change: Change, tally: Tally) -> Effect | None:
+    def _some_things(self, chance: random.Random) -> frozenset[Term]:
+        """Things that every result is wanted about; mostly none."""
+        if chance.random() < MOSTLY:
+            return frozenset()
+        return frozenset(chance.choice(self._quads).subject for _ in range(3))
+
+    def _checked(self, change: Change, things: frozenset[Term], tally: Tally) -> Effect | None:
         world = self._world
         try:
             return Checker(world.store, world.base, self._reads, self._find).check(
-                change.adds, change.removes
+                change.adds, change.removes, things
             )
         except NotLocal as reason:
             tally.whole[f"{reason.reason} {world.name}"] += 1
@@ -126,6 +137,20 @@ class Watched:
             changed = found ^ self._found
             claimed = new | fixed | (standing - self._found)
             tally.wrong.append(f"{where}: missed {changed - claimed}, in vain {claimed - changed}")
+
+    def _compare_at(
+        self,
+        things: frozenset[Term],
+        tally: Tally,
+        effect: Effect,
+        found: frozenset[Key],
+        where: str,
+    ) -> None:
+        """What is wrong with some things is told, whether or not the change has made it so."""
+        told = {*map(key_of, (*effect.new, *effect.standing))}
+        of_things = {key for key in found if key[0] in things}
+        if not of_things <= told:
+            tally.wrong.append(f"{where}: missed {of_things - told} about {things}")
 
 
 def _results(world: World, view: bytes) -> frozenset[Key]:

@@ -23,12 +23,21 @@ HIDDEN = (
 )
 """Terms that the analysis has a rule for, and finds none of where they are hidden from it."""
 
+SAYING = ("minCount", "maxCount", "datatype", "in", "uniqueLang", "closed", "sparql")
+"""Terms that may be all by which a shape says something, and is one to look at."""
+
 UNWRAPPED = ("inversePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath", "alternativePath")
 """Paths that the analysis takes for what stands in them."""
 
 
 @pytest.mark.parametrize("name", HIDDEN)
 def test_a_rule_of_the_analysis_that_is_missing_is_noticed(name: str) -> None:
+    term = URIRef(f"{SH}{name}")
+    assert _is_noticed(term, lambda shapes: _renamed(shapes, term))
+
+
+@pytest.mark.parametrize("name", SAYING)
+def test_a_shape_that_is_taken_to_say_nothing_is_noticed(name: str) -> None:
     term = URIRef(f"{SH}{name}")
 
     def seen(shapes: Shapes) -> Shapes:
@@ -60,6 +69,14 @@ def _is_noticed(term: URIRef, seen: Callable[[Shapes], Shapes]) -> bool:
         if any(term in triple for triple in shapes.graph)
     ]
     return any(rounds_of(name, ENOUGH // len(parts), 1, seen).wrong for name in parts)
+
+
+def _renamed(shapes: Shapes, term: URIRef) -> Shapes:
+    """The shapes with a term that the analysis knows nothing of in the place of another."""
+    graph = Graph(bind_namespaces="none")
+    for subject, predicate, value in shapes.graph:
+        graph.add((subject, URIRef("urn:hidden") if predicate == term else predicate, value))
+    return Shapes(graph)
 
 
 def _without(shapes: Shapes, stays: Callable[[tuple[Node, Node, Node]], bool]) -> Shapes:

@@ -7,10 +7,11 @@ triples of names that nothing else bears, and no shape has another target.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 
 from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
 
+from jalon.validation.incremental.automaton import State
 from jalon.validation.port import Pair
 from jalon.validation.shapes import TARGETS, Shapes
 
@@ -20,8 +21,8 @@ AIM = "urn:jalon:aim:"
 _CLASSES = ((RDF.type, RDFS.Class), (RDF.type, OWL.Class))
 
 
-def aimed(shapes: Shapes, names: Collection[str]) -> Shapes:
-    """The same shapes, those with these names for the nodes that ``aims`` names, others for none.
+def aimed(shapes: Shapes, starts: Mapping[str, State]) -> Shapes:
+    """The same shapes, those with starts for the nodes that ``aims`` names, others for none.
 
     A class that is a shape is none any more: it would be its own target (SHACL §2.1.3.3).
     """
@@ -29,11 +30,11 @@ def aimed(shapes: Shapes, names: Collection[str]) -> Shapes:
     for subject, predicate, value in shapes.graph:
         if predicate not in TARGETS and (predicate, value) not in _CLASSES:
             graph.add((subject, predicate, value))
-    for name in names:
-        graph.add((URIRef(name), SH.targetObjectsOf, URIRef(AIM + name)))
+    for shape, start in starts.items():
+        graph.add((URIRef(shape), SH.targetObjectsOf, URIRef(f"{AIM}{start}")))
     return Shapes(graph)
 
 
-def aims(pairs: Iterable[Pair]) -> Iterable[str]:
-    """The lines of N-Triples that have each shape of some pairs look at its node."""
-    return (f"<{AIM}> <{AIM}{shape}> {node} .\n" for shape, node in pairs)
+def aims(pairs: Iterable[Pair], starts: Mapping[str, State]) -> str:
+    """The N-Triples that have each shape of some pairs look at its node."""
+    return "".join([f"<{AIM}> <{AIM}{starts[shape]}> {node} .\n" for shape, node in pairs])

@@ -118,7 +118,7 @@ class Checker:
         """The results of pairs in a graph, each once."""
         if not pairs:
             return ()
-        found = self._find((lines + "".join(aims(pairs))).encode("utf-8"))
+        found = self._find((lines + aims(pairs, self._reads.starts)).encode("utf-8"))
         return {key_of(each): each for each in found if (each.shape, each.focus) in pairs}.values()
 
     def _check_clear(self, pairs: frozenset[Pair]) -> None:

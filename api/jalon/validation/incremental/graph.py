@@ -36,8 +36,8 @@ class ViewGraph:
             self._more_into[triple.object].append(triple)
         self._all: dict[Term, Said] = {}
         self._said: dict[tuple[Term, NamedNode], Sequence[Triple]] = {}
-        self._into: dict[tuple[NamedNode, Term], Sequence[Triple]] = {}
-        self._few_into: dict[Term, list[Triple] | None] = {}
+        self._into: dict[tuple[Term, NamedNode], Sequence[Triple]] = {}
+        self._few_into: dict[Term, Said | None] = {}
 
     def said(self, node: Term, name: NamedNode | None) -> Sequence[Triple]:
         """What is said of a node by one property, or by any; markers too."""
@@ -53,26 +53,26 @@ class ViewGraph:
         """The triples with a node as value, by one property. Raises Unanswered."""
         if name is None or name in MARKERS:
             raise Unanswered
-        known = self._into.get((name, node))
+        if node not in self._few_into:
+            self._few_into[node] = self._read_into(node)
+        few = self._few_into[node]
+        if few is not None:
+            return few.get(name, ())
+        key = (node, name)
+        known = self._into.get(key)
         if known is None:
-            more = self._more_into.get(node, ())
-            known = self._into[name, node] = [
-                *self._standing_into(name, node),
-                *(triple for triple in more if triple.predicate == name),
+            known = self._into[key] = [
+                *self._shown(None, name, node),
+                *(each for each in self._more_into.get(node, ()) if each.predicate == name),
             ]
         return known
 
-    def _standing_into(self, name: NamedNode, node: Term) -> Sequence[Triple]:
-        """Where few triples lead to a node, they are read at once: often none does."""
-        if node not in self._few_into:
-            quads = self._dataset.store.quads_for_pattern(None, None, node, SHOWN)
-            some = [quad.triple for quad in islice(quads, _FEW + 1)]
-            self._dataset.allowance.take(1 + len(some))
-            self._few_into[node] = some if len(some) <= _FEW else None
-        few = self._few_into[node]
-        if few is None:
-            return self._shown(None, name, node)
-        return [triple for triple in few if triple.predicate == name]
+    def _read_into(self, node: Term) -> Said | None:
+        """The triples that lead to a node, read at once where they are few: often none does."""
+        quads = self._dataset.store.quads_for_pattern(None, None, node, SHOWN)
+        some = [quad.triple for quad in islice(quads, _FEW + 1)]
+        self._dataset.allowance.take(1 + len(some))
+        return _by_property((*some, *self._more_into.get(node, ()))) if len(some) <= _FEW else None
 
     def _read_by(self, node: Term, name: NamedNode) -> Sequence[Triple]:
         # What was read of a thing for its markers need not be read again.
