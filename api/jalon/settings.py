@@ -79,6 +79,12 @@ class Settings(BaseSettings):
     validation_seconds: float = Field(
         30.0, gt=0, le=3600, description="Seconds after which a running validation is stopped."
     )
+    whole_validation_seconds: float = Field(
+        600.0,
+        gt=0,
+        le=3600,
+        description="Seconds after which validating a whole release is stopped.",
+    )
     upload_mb: int = Field(10, ge=1, description="Largest upload to validate, in megabytes.")
     validate_updates: bool = Field(
         True, description="Refuse to write what violates the pack's shapes: true or false."

@@ -17,7 +17,7 @@ from jalon.store.live import Change, LiveIndex
 from jalon.store.snapshot import Stamp
 from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.engines.choice import engine
-from jalon.validation.port import Find
+from jalon.validation.port import Find, bytes_of
 from jalon.validation.shapes import Shapes
 from jalon.validation.view import validation_view
 from jalon.validation.whole import view_after
@@ -67,7 +67,7 @@ class World:
     def view_after(self, change: Change) -> frozenset[bytes]:
         """What the view will say after a change, as it is found from the index and the change."""
         text = view_after(self.store, self.base, change.adds, change.removes)
-        return frozenset(text.splitlines())
+        return frozenset(bytes_of(text).splitlines())
 
 
 def zoo_world(name: str, shapes: Shapes, chance: random.Random) -> World:

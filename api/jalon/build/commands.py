@@ -127,6 +127,8 @@ def validate(
 
 def validate_published(settings: Settings, media_type: str, language: str) -> WrittenReport:
     """The report on all that is published. Raises as open_content and Validation.check."""
+    patient = {"validation_seconds": settings.whole_validation_seconds}
+    settings = settings.model_copy(update=patient)
     service = open_service(settings, open_content(settings, entailed=False), isolated=False)
     with asyncio.Runner() as runner:
         try:

@@ -8,7 +8,7 @@ fresh process would make.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
@@ -17,10 +17,12 @@ from rdflib import SH
 from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.catalogue import declared_prefixes
 from jalon.validation.engines.choice import engine
+from jalon.validation.gathering import Gathering
 from jalon.validation.incremental.aiming import aimed
 from jalon.validation.incremental.analysis import Reads, analysed
 from jalon.validation.incremental.checking import Checker
-from jalon.validation.port import EngineName, Find, Found
+from jalon.validation.parts import MOST_AT_ONCE, in_parts
+from jalon.validation.port import EngineName, Find, Found, Text, TooManyResults
 from jalon.validation.shapes import Shapes, prepared
 from jalon.validation.translation import rdflib_graph
 from jalon.validation.view import validation_view
@@ -38,6 +40,15 @@ class Rules:
     def find(self) -> Find:
         """Every result for a data graph. Raises ShapesRefused."""
         return engine(self._engine).ready(self.shapes)
+
+    def all_in(self, data: bytes | Text) -> Iterator[Iterable[Found]]:
+        """Every result for a data graph, so many at a time; those about a node come together."""
+        try:
+            found = self.find(data, MOST_AT_ONCE)
+        except TooManyResults:
+            yield from in_parts(data, self.shapes, self.reads.targets, self._engine)
+        else:
+            yield found
 
     @cached_property
     def find_aimed(self) -> Find:
@@ -133,7 +144,7 @@ class Context:
             )
         return self.release.checker
 
-    def view(self, adds: Collection[Quad] = (), removes: Collection[Quad] = ()) -> bytes:
+    def view(self, adds: Collection[Quad] = (), removes: Collection[Quad] = ()) -> bytes | Text:
         """The validation view of the release after quads are taken away, and then others added."""
         store = self.release.store
         if not self.own:
@@ -159,8 +170,16 @@ class Context:
     def results(self) -> tuple[Found, ...]:
         """Every result of the release as it is. Raises ShapesRefused."""
         if self.release.results is None:
-            self.release.results = tuple(self.rules().find(self.view()))
+            parts = self.rules().all_in(self.view())
+            self.release.results = tuple(found for part in parts for found in part)
         return self.release.results
+
+    def gathered(self) -> Gathering:
+        """The results of the release, of very many some. Raises ShapesRefused."""
+        gathering = Gathering()
+        for part in self.rules().all_in(self.view()):
+            gathering.add(part)
+        return gathering
 
     def _asserted(self) -> Iterator[Quad]:
         """Every quad that is asserted in the release, but for its shapes."""

@@ -81,7 +81,7 @@ def examine_release(context: Context) -> Examination:
     """All that a release shows, checked by its shapes."""
     rules = context.rules()
     catalogue = Catalogue(rules.shapes, context.prefixes())
-    report = report_of(map(catalogue.result, context.results()))
+    report = context.gathered().report(catalogue)
     return Examination(report, rules.shapes, context.prefixes())
 
 
@@ -123,7 +123,8 @@ def _effect(said: Said, context: Context, things: Collection[Term], *, fixed: bo
 
 def _effect_on_all(said: Said, context: Context) -> Effect:
     """The effect by validating everything, as it was and as it will be."""
-    after = context.rules().find(context.view(said.quads, said.gone))
+    parts = context.rules().all_in(context.view(said.quads, said.gone))
+    after = [found for part in parts for found in part]
     return effect_of(frozenset(), context.results(), after, 0)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from io import BytesIO
+from typing import BinaryIO, Literal, Protocol
 
 import pyoxigraph
 
@@ -42,16 +43,33 @@ Pair = tuple[str, Term | pyoxigraph.Triple]
 """A shape, and a node that it may say something of."""
 
 
+Text = Callable[[BinaryIO], None]
+"""Writes N-Triples out, the same whenever it is called, that need not stand in memory."""
+
+
+class TooManyResults(Exception):
+    """There are more results than were asked for."""
+
+
 class Find(Protocol):
     """Shapes that are ready for data."""
 
-    def __call__(self, data: bytes, wanted: Collection[Pair] | None = None) -> Iterable[Found]:
+    def __call__(self, data: bytes | Text, most: int | None = None) -> Iterable[Found]:
         """Every result for a data graph given as N-Triples, in no order.
 
-        Results that are of none of the pairs ``wanted`` may be left out. Blank nodes of the results
-        bear the labels of the data. Raises ShapesRefused when the engine cannot work with the
-        shapes.
+        Blank nodes of the results bear the labels of the data. Raises ShapesRefused when the engine
+        cannot work with the shapes, TooManyResults where there are more than ``most`` and it can
+        stop at them.
         """
+
+
+def bytes_of(data: bytes | Text) -> bytes:
+    """The whole of a data graph."""
+    if isinstance(data, bytes):
+        return data
+    whole = BytesIO()
+    data(whole)
+    return whole.getvalue()
 
 
 class Engine(Protocol):
@@ -94,16 +112,31 @@ class Result:
         """The local name of the rule, by which people call it."""
         return self.rule.rpartition("#")[2].rpartition("/")[2]
 
+    @property
+    def called(self) -> str:
+        """What the rule is called by where it may have no IRI: then by the kind of constraint."""
+        return self.rule_id or self.rule or self.component
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many results of a rule are not told one by one; ``rule`` is what people call it by."""
+
+    severity: str
+    rule: str
+    number: int
+
 
 @dataclass(frozen=True, slots=True)
 class ValidationReport:
     """Results, each once with its ``times``.
 
     The gravest stand first, then they go by focus node, path, rule and value: the order is the same
-    for every engine and every run.
+    for every engine and every run. Where there are very many, some are only counted: ``left_out``.
     """
 
     results: tuple[Result, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -116,8 +149,11 @@ class ValidationReport:
         return self.counts()[VIOLATION]
 
     def counts(self) -> Counter[str]:
-        """How many results there are of each severity."""
-        return Counter(result.severity for result in self.results)
+        """How many results there are of each severity, told one by one or not."""
+        counts = Counter(result.severity for result in self.results)
+        for each in self.left_out:
+            counts[each.severity] += each.number
+        return counts
 
 
 def report_of(results: Iterable[Result]) -> ValidationReport:

@@ -5,33 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
-from rdflib import DCTERMS, RDF, SH, XSD, BNode, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SH, XSD, BNode, URIRef
 from rdflib.term import Node
 
+from jalon.errors import LANGUAGES, messages
 from jalon.validation.port import Result, Term, ValidationReport
 from jalon.validation.shapes import Shapes
 from jalon.validation.translation import pyoxigraph_term
 
 _TYPE = NamedNode(str(RDF.type))
+_COMMENT = NamedNode(str(RDFS.comment))
 _BOOLEAN = NamedNode(str(XSD.boolean))
 
 
 def report_triples(report: ValidationReport, shapes: Shapes) -> Iterator[Triple]:
     """The triples of the report, each once; a result that an engine gave twice is two nodes.
 
-    Beside SHACL's own properties each result has dcterms:identifier: the id of its rule.
+    Beside SHACL's own properties each result has dcterms:identifier: the id of its rule. Where
+    results are left out, an rdfs:comment of the report says so.
     """
     writer = _Writer(shapes)
     node = BlankNode()
     conforms = Literal("true" if report.conforms else "false", datatype=_BOOLEAN)
     yield Triple(node, _TYPE, _sh("ValidationReport"))
     yield Triple(node, _sh("conforms"), conforms)
+    for text in left_out_texts(report).items():
+        yield Triple(node, _COMMENT, Literal(text[1], language=text[0]))
     results = [result for result in report.results for _ in range(result.times)]
     nodes = [BlankNode() for _ in results]
     for inner in nodes:
         yield Triple(node, _sh("result"), inner)
     for inner, result in zip(nodes, results, strict=True):
         yield from writer.result(inner, result)
+
+
+def left_out_texts(report: ValidationReport) -> dict[str, str]:
+    """That results are left out, and how many, in each language; nothing where all are told."""
+    if not report.left_out:
+        return {}
+    numbers = {"told": len(report.results), "all": report.counts().total()}
+    texts = messages("shacl")["report"]["left_out"]
+    return {language: texts[language].format(**numbers) for language in LANGUAGES}
 
 
 class _Writer:

@@ -27,6 +27,7 @@ from jalon.validation.examination import Examination
 from jalon.validation.fingerprints import Fingerprints
 from jalon.validation.places.finding import Place, Places
 from jalon.validation.port import Result
+from jalon.validation.report_graph import left_out_texts
 
 SARIF = "application/sarif+json"
 SCHEMA = (
@@ -79,7 +80,8 @@ def sarif_log(examination: Examination, language: str) -> bytes:
         written.append({**named, **writer.result(result)})
     source = examination.source
     artifacts = () if source is None else (source.document,)
-    return _log(list(rules.values()), written, artifacts, language)
+    notice = left_out_texts(examination.report).get(language)
+    return _log(list(rules.values()), written, artifacts, language, notice)
 
 
 def refusal_log(error: JalonError, document: Document, language: str) -> bytes:
@@ -268,7 +270,9 @@ def _log(
     results: Sequence[Mapping[str, Json]],
     documents: Sequence[Document],
     language: str,
+    notice: str | None = None,
 ) -> bytes:
+    """A log; ``notice`` is what is to be known of the run beside its results (SARIF §3.20.21)."""
     driver: Mapping[str, Json] = {
         "name": "Jalon",
         "version": jalon.__version__,
@@ -288,6 +292,13 @@ def _log(
         "artifacts": artifacts,
         "results": results,
     }
+    if notice is not None:
+        said: Mapping[str, Json] = {"level": "warning", "message": {"text": _message(notice)}}
+        invocation: Mapping[str, Json] = {
+            "executionSuccessful": True,
+            "toolExecutionNotifications": [said],
+        }
+        run = {**run, "invocations": [invocation]}
     return _bytes({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 

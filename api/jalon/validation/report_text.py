@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
 
 from jalon.errors import JalonError, messages
 from jalon.validation.catalogue import Catalogue
 from jalon.validation.documents import Document
 from jalon.validation.examination import Difference, Examination
 from jalon.validation.places.finding import Places
-from jalon.validation.port import SEVERITIES, Result
+from jalon.validation.port import SEVERITIES, Result, ValidationReport
+from jalon.validation.report_graph import left_out_texts
 
 
 def report_lines(examination: Examination, language: str) -> Iterator[str]:
@@ -48,7 +48,9 @@ def _lines(examination: Examination, language: str) -> Iterator[str]:
         yield f"    {_about(result, catalogue, language)}"
     if report.results:
         yield ""
-        yield from _counts(report.results, language)
+        yield from _counts(report, language)
+    if report.left_out:
+        yield left_out_texts(report)[language]
     if examination.difference is not None:
         yield from _difference(examination.difference, len(report.results), language)
     yield _text("conforms" if report.conforms else "not_conforms", language)
@@ -69,7 +71,7 @@ def _result_line(result: Result, language: str) -> str:
     known = result.severity in SEVERITIES
     severity = _text(f"one-{result.severity.lower()}", language) if known else result.severity
     message = " ".join(result.messages[language].split())
-    return f"{severity} [{_rule(result)}] {message}"
+    return f"{severity} [{result.called}] {message}"
 
 
 def _about(result: Result, catalogue: Catalogue, language: str) -> str:
@@ -84,12 +86,15 @@ def _about(result: Result, catalogue: Catalogue, language: str) -> str:
     return "; ".join(about)
 
 
-def _counts(results: tuple[Result, ...], language: str) -> Iterator[str]:
+def _counts(report: ValidationReport, language: str) -> Iterator[str]:
     """How many results there are of each severity, and of each rule of it."""
-    for severity, found in groupby(results, key=lambda result: result.severity):
-        rules = Counter(_rule(result) for result in found)
-        known = severity in SEVERITIES
-        word = _text(severity.lower(), language) if known else severity
+    counts: dict[str, Counter[str]] = {}
+    for result in report.results:
+        counts.setdefault(result.severity, Counter())[result.called] += 1
+    for left in report.left_out:
+        counts.setdefault(left.severity, Counter())[left.rule] += left.number
+    for severity, rules in counts.items():
+        word = _text(severity.lower(), language) if severity in SEVERITIES else severity
         yield _count(word, rules.total(), language)
         for rule, number in sorted(rules.items(), key=lambda item: (-item[1], item[0])):
             yield f"    {_count(rule, number, language)}"
@@ -97,10 +102,6 @@ def _counts(results: tuple[Result, ...], language: str) -> Iterator[str]:
 
 def _count(what: str, number: int, language: str) -> str:
     return _text("count", language).format(severity=what, number=number)
-
-
-def _rule(result: Result) -> str:
-    return result.rule_id or result.rule or result.component
 
 
 def _text(name: str, language: str) -> str:

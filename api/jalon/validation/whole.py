@@ -2,7 +2,7 @@
 
 The shown graph stands in the index, which writes it out by itself; the markers are found thing by
 thing, where a thing can have any. It is the same view as ``jalon.validation.view`` makes of quads,
-which takes everything in memory.
+which takes everything in memory; here it is written out piece by piece, and stands nowhere.
 """
 
 from __future__ import annotations
@@ -10,34 +10,48 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple
 
 from jalon.store.shown import ABOUT_PROPERTY, Term
 from jalon.validation import view
 from jalon.validation.incremental.change import view_change
 from jalon.validation.incremental.dataset import Allowance, Dataset
 from jalon.validation.incremental.marks import marks_of
+from jalon.validation.port import Text
 
 _SHOWN = DefaultGraph()
 _STATED = {"source": view.STATED_IN, "submitted": view.SUBMITTED_IN}
+_SUBJECTS = Path(__file__).with_name("things.rq").read_text(encoding="utf-8")
 
 
-def whole_view(store: Store, base: str) -> bytes:
+def whole_view(store: Store, base: str) -> Text:
     """The view of a release, whose unnamed graph is the shown graph, as N-Triples.
 
     A triple may stand there twice.
     """
-    written = io.BytesIO()
-    store.dump(written, RdfFormat.N_TRIPLES, from_graph=_SHOWN)
-    text = _without(written.getvalue(), _asserted_markers(store))
-    return text + _lines(_marks(Dataset(store, base, _unlimited())))
+
+    def write(out: BinaryIO) -> None:
+        gone = _asserted_markers(store)
+        store.dump(_sieve(out, gone), RdfFormat.N_TRIPLES, from_graph=_SHOWN)
+        for mark in _marks(Dataset(store, base, _unlimited())):
+            out.write(_line(mark))
+
+    return write
 
 
-def view_after(store: Store, base: str, adds: Iterable[Quad], removes: Iterable[Quad]) -> bytes:
+def view_after(store: Store, base: str, adds: Iterable[Quad], removes: Iterable[Quad]) -> Text:
     """The view of a release after quads are taken away, and then others added."""
     change = view_change(store, base, (adds, removes), _unlimited())
-    return _without(whole_view(store, base), change.removes) + _lines(change.adds)
+
+    def write(out: BinaryIO) -> None:
+        whole_view(store, base)(_sieve(out, change.removes))
+        for triple in change.adds:
+            out.write(_line(triple))
+
+    return write
 
 
 def _marks(dataset: Dataset) -> Iterator[Triple]:
@@ -67,9 +81,12 @@ def _stated(dataset: Dataset, graph: NamedNode, kind: str) -> Iterator[Triple]:
         for quad in dataset.said((None, view.TYPE, each, None))
         if kind == "source"
     }
-    for thing in _things(dataset.said((None, None, None, graph))):
-        if thing not in exempt:
-            yield Triple(thing, _STATED[kind], graph)  # type: ignore[arg-type]
+    # Only the names of things are read, which the index gives sooner than whole quads.
+    found = cast(QuerySolutions, dataset.store.query(_SUBJECTS, default_graph=graph))
+    for [thing] in found:
+        # The graph itself is no thing that it speaks of.
+        if thing is not None and thing != graph and thing not in exempt:
+            yield Triple(thing, _STATED[kind], graph)
 
 
 def _things(quads: Iterable[Quad]) -> Iterator[Term]:
@@ -90,15 +107,31 @@ def _asserted_markers(store: Store) -> frozenset[Triple]:
     )
 
 
-def _without(text: bytes, triples: frozenset[Triple]) -> bytes:
+class _Sieve(io.RawIOBase):
+    """Passes lines on, but for some; a line may come in pieces."""
+
+    def __init__(self, out: BinaryIO, gone: frozenset[bytes]) -> None:
+        self._out = out
+        self._gone = gone
+        self._begun = b""
+
+    def write(self, piece: bytes) -> int:  # type: ignore[override]
+        text = self._begun + bytes(piece)
+        whole = text.rfind(b"\n") + 1
+        self._begun = text[whole:]
+        lines = text[:whole].splitlines(keepends=True)
+        self._out.write(b"".join(line for line in lines if line not in self._gone))
+        return len(piece)
+
+
+def _sieve(out: BinaryIO, triples: frozenset[Triple]) -> BinaryIO:
     if not triples:
-        return text
-    gone = {f"{triple} .".encode() for triple in triples}
-    return b"".join(b"%s\n" % line for line in text.splitlines() if line not in gone)
+        return out
+    return cast(BinaryIO, _Sieve(out, frozenset(map(_line, triples))))
 
 
-def _lines(triples: Iterable[Triple]) -> bytes:
-    return "".join(f"{triple} .\n" for triple in triples).encode("utf-8")
+def _line(triple: Triple) -> bytes:
+    return f"{triple} .\n".encode()
 
 
 def _unlimited() -> Allowance:

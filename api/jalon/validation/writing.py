@@ -78,8 +78,18 @@ class WholeDocument(TypedDict):
     shape: str | None
 
 
+class LeftOutDocument(TypedDict):
+    """How many results of a rule are not among those told."""
+
+    rule: str
+    severity: str
+    number: int
+
+
 class ReportDocument(TypedDict):
     """A report: ``conforms`` is SHACL's word, ``violations`` are what forbids loading.
+
+    Results that are only counted are in ``counts``, ``violations`` and ``leftOut``.
 
     ``file`` is what the file was called; None where it was no file that was examined. ``fixed`` are
     results that were there before and are no more. ``whole`` is None where it was enough to look
@@ -91,6 +101,7 @@ class ReportDocument(TypedDict):
     violations: int
     counts: Mapping[str, int]
     results: list[ResultDocument]
+    leftOut: list[LeftOutDocument]
     fixed: list[ResultDocument] | None
     whole: WholeDocument | None
 
@@ -109,6 +120,10 @@ def _document(examination: Examination) -> ReportDocument:
         "results": [
             _result(result, places, new=None if since is None else since.has_as_new(result))
             for result in report.results
+        ],
+        "leftOut": [
+            {"rule": each.rule, "severity": each.severity, "number": each.number}
+            for each in report.left_out
         ],
         "fixed": None
         if since is None

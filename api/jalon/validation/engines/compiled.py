@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TypeVar
+import io
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import BinaryIO, TypeVar, cast
 
 import shacl
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
@@ -11,7 +13,8 @@ from rdflib import SH, BNode
 
 from jalon.errors import ShapesRefused
 from jalon.validation.engines.results import found_in
-from jalon.validation.port import Find, Found, Pair, Term
+from jalon.validation.engines.streaming import NoFolder, streamed
+from jalon.validation.port import Find, Found, Term, Text, TooManyResults, bytes_of
 from jalon.validation.shapes import Shapes
 
 _DATA_LABEL = "0_b"
@@ -27,15 +30,17 @@ class CompiledEngine:
         compiled = _asked(lambda: shacl.Shapes.from_text(shapes.ntriples, format="ntriples"))
         blank_nodes, constraints = _blank_nodes(shapes), _constraints(shapes)
 
-        def find(data: bytes, wanted: Collection[Pair] | None = None) -> Iterable[Found]:
-            text = data.decode("utf-8")
-            report = _asked(lambda: compiled.validate_text(text, format="ntriples"))
+        def find(data: bytes | Text, most: int | None = None) -> Iterable[Found]:
+            enough = None if most is None else most + 1
+            report = _asked(lambda: _validated(compiled, data, enough))
+            if most is not None and len(report) > most:
+                raise TooManyResults
             labels = _Labels(data, blank_nodes)
-            kept = _wanted(report, wanted)
-            if any(_is_unclear(each, constraints) for each in kept):
+            results = list(report.results)
+            if any(_is_unclear(each, constraints) for each in results):
                 written = report.serialize("ntriples").encode("utf-8")
                 return list(found_in(parse(written, RdfFormat.N_TRIPLES), labels.original))
-            return [_found(each, labels, constraints) for each in kept]
+            return [_found(each, labels, constraints) for each in results]
 
         return find
 
@@ -44,16 +49,13 @@ class CompiledEngine:
         return self.ready(shapes)(data)
 
 
-def _wanted(report: shacl.Report, wanted: Collection[Pair] | None) -> list[shacl.Result]:
-    """The results of the pairs that are wanted; those about blank nodes may always be."""
-    if wanted is None:
-        return list(report.results)
-    named = {(f"<{shape}>", str(focus)) for shape, focus in wanted}
-    return [
-        result
-        for result in report.results
-        if (result.source_shape, result.focus_node) in named or result.focus_node.startswith("_:")
-    ]
+def _validated(compiled: shacl.Shapes, data: bytes | Text, most: int | None) -> shacl.Report:
+    """The engine's report; it reads a text as it is written, where a folder can be made for it."""
+    if not isinstance(data, bytes):
+        with suppress(NoFolder):
+            return streamed(data, lambda path: compiled.validate_file(path, max_results=most))
+    text = bytes_of(data).decode("utf-8")
+    return compiled.validate_text(text, format="ntriples", max_results=most)
 
 
 def _constraints(shapes: Shapes) -> Mapping[str, tuple[str, ...]]:
@@ -110,7 +112,7 @@ class _Labels:
     and calls those of the data ``0_b…`` (measured with 0.3.4; the tests compare with pyshacl).
     """
 
-    def __init__(self, data: bytes, before: int) -> None:
+    def __init__(self, data: bytes | Text, before: int) -> None:
         self._data = data
         self._before = before
         self._met: list[BlankNode] | None = None
@@ -124,14 +126,32 @@ class _Labels:
         return self._met[number] if 0 <= number < len(self._met) else term
 
 
-def _met(data: bytes) -> list[BlankNode]:
-    """The blank nodes in the order of the text."""
+def _met(data: bytes | Text) -> list[BlankNode]:
+    """The blank nodes in the order of the text; other lines are not kept."""
+    lines = _WithBlankNodes()
+    if isinstance(data, bytes):
+        lines.write(data)
+    else:
+        data(cast(BinaryIO, lines))
     terms = (
         term
-        for triple in parse(data, RdfFormat.N_TRIPLES)
+        for triple in parse(b"\n".join(lines.kept), RdfFormat.N_TRIPLES)
         for term in (triple.subject, triple.object)
     )
     return list(dict.fromkeys(term for term in terms if isinstance(term, BlankNode)))
+
+
+class _WithBlankNodes(io.RawIOBase):
+    """Takes a text in pieces, and keeps the lines that may be about blank nodes."""
+
+    def __init__(self) -> None:
+        self.kept: list[bytes] = []
+        self._begun = b""
+
+    def write(self, piece: bytes) -> int:  # type: ignore[override]
+        *whole, self._begun = (self._begun + bytes(piece)).split(b"\n")
+        self.kept += (line for line in whole if b"_:" in line)
+        return len(piece)
 
 
 def _blank_nodes(shapes: Shapes) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import pyshacl
 from pyoxigraph import RdfFormat, Triple, parse
@@ -13,7 +13,7 @@ from rdflib import Graph, URIRef
 
 from jalon.errors import ShapesRefused
 from jalon.validation.engines.results import found_in
-from jalon.validation.port import Find, Found, Pair
+from jalon.validation.port import Find, Found, Text, bytes_of
 from jalon.validation.shapes import Shapes
 from jalon.validation.translation import pyoxigraph_term, rdflib_graph
 
@@ -29,9 +29,9 @@ class ReferenceEngine:
     def ready(self, shapes: Shapes) -> Find:
         """Nothing is made ready: it reads the shapes anew for each data graph."""
 
-        def find(data: bytes, wanted: Collection[Pair] | None = None) -> Iterable[Found]:
-            del wanted
-            return self.find(data, shapes)
+        def find(data: bytes | Text, most: int | None = None) -> Iterable[Found]:
+            del most  # It cannot stop at so many.
+            return self.find(bytes_of(data), shapes)
 
         return find
 
