@@ -44,7 +44,8 @@ class CacheState:
 class ResultCache:
     """Keeps complete answers until they weigh more than ``bound`` bytes; then the least used goes.
 
-    Nothing in it expires: a key names the release.
+    Nothing in it expires: a key names the release. An answer that a later release leaves as it is
+    moves there.
     """
 
     def __init__(self, bound: int = 64 * MEGABYTE) -> None:
@@ -68,6 +69,11 @@ class ResultCache:
         self._kept.move_to_end(key)
         return found[0]
 
+    def peek(self, key: Hashable) -> Result | None:
+        """The answer kept under a key; this counts for nothing."""
+        found = self._kept.get(key)
+        return None if found is None else found[0]
+
     def missed(self, *, joined: bool) -> None:
         """Counts a query whose answer was not kept; ``joined``: it was on its way."""
         self._joined += joined
@@ -83,6 +89,12 @@ class ResultCache:
         self._weighs += weight
         while self._weighs > self._bound:
             self._drop_oldest()
+
+    def move(self, key: Hashable, other: Hashable, result: Result) -> None:
+        """Keeps the answer under a key under another from now on, as this result; that is a hit."""
+        _, weight = self._kept.pop(key)
+        self._hits += 1
+        self._kept[other] = (result, weight)
 
     def clear(self) -> None:
         """Lets go of every answer."""

@@ -14,7 +14,7 @@ import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pyoxigraph
@@ -23,6 +23,7 @@ import jalon
 from jalon.ledger.commits import ChangeSet
 from jalon.store.difference import cut
 from jalon.store.snapshot import Derivation, Snapshot, read_snapshot
+from jalon.store.touches import news_of
 from jalon.store.writer import Order, Reply
 
 COMMAND = (sys.executable, "-s", "-P", "-m", "jalon.store.writer")
@@ -147,12 +148,12 @@ class Index:
         await self._order(order, ntriples)
 
     async def publish(self, place: Path) -> Snapshot:
-        """Freezes the index as the release in a folder."""
-        await self._order({"task": "publish", "place": str(place)})
+        """Freezes the index as the release in a folder, with what is new in it, as far as known."""
+        _, told = await self._order({"task": "publish", "place": str(place)})
         snapshot = await asyncio.to_thread(read_snapshot, place)
         if snapshot is None:
             raise IndexLost("the release is not there")
-        return snapshot
+        return replace(snapshot, news=await asyncio.to_thread(news_of, told))
 
     async def close(self) -> None:
         """Ends the process and removes its folder; may be called twice."""

@@ -28,6 +28,7 @@ from pyoxigraph import (
 from jalon.store.showing import Note, Showing
 from jalon.store.shown import NOTE_PROPERTIES, Place, is_shown, superseded
 from jalon.store.snapshot import Derivation, Seals, Snapshot, Stamp, write_snapshot
+from jalon.store.touches import Touches
 from jalon.terms import ENTAILED_GRAPH
 
 UNNAMED = DefaultGraph()
@@ -63,7 +64,10 @@ def copy_checkpoint(checkpoint: Path, folder: Path) -> None:
 
 
 class LiveIndex:
-    """An index in a folder of its own; with ``own``, the unnamed graph is as it is written to."""
+    """An index in a folder of its own; with ``own``, the unnamed graph is as it is written to.
+
+    ``touches`` are what came and went since it was last published.
+    """
 
     def __init__(self, store: Store, stamp: Stamp, *, own: bool = False) -> None:
         self._store = store
@@ -72,6 +76,7 @@ class LiveIndex:
         self._seals: Seals = stamp.seals
         self._unshown: dict[Quad, Quad] = {}
         self.stamp = stamp
+        self.touches = Touches(stamp.identity)
 
     @classmethod
     def begin(cls, folder: Path, base: str, *, own: bool = False) -> LiveIndex:
@@ -119,6 +124,7 @@ class LiveIndex:
 
     def load(self, changes: Iterable[Change]) -> None:
         """Makes many changes, and the shown graph from the whole at the end."""
+        self.touches.lose()
         for change in changes:
             kept = change.as_kept()
             # What is shown is not made yet: it tells nothing.
@@ -131,10 +137,13 @@ class LiveIndex:
         graph = NamedNode(self.stamp.base + ENTAILED_GRAPH)
         wanted = {Quad(each.subject, each.predicate, each.object, graph) for each in triples}
         new = {quad for quad in wanted if _unnamed(quad) not in self._store}
-        for quad in list(self._store.quads_for_pattern(None, None, None, graph)):
-            if quad not in new:
-                self._store.remove(quad)
-        self._add(new)
+        old = set(self._store.quads_for_pattern(None, None, None, graph))
+        for quad in old - new:
+            self._store.remove(quad)
+        self._add(new - old)
+        self.touches.note(old ^ new)
+        if not (old and new):
+            self.touches.note_graph(graph)
         count = sum(1 for _ in self._store.quads_for_pattern(None, None, None, graph))
         self.stamp = replace(self.stamp, entailed=count, derivation=derivation)
 
@@ -148,6 +157,7 @@ class LiveIndex:
         self.stamp = replace(self.stamp, number=number, commit=commit)
         snapshot = write_snapshot(place, self._store, self.stamp, self._seals)
         self._seals = snapshot.stamp.seals
+        self.touches = Touches(snapshot.stamp.identity)
         return snapshot
 
     def _effective(self, change: Change, missing: Iterable[bool]) -> Change:
@@ -188,11 +198,17 @@ class LiveIndex:
         # Most of what is added does not give way: to find out who else says it would be dear.
         wanted = {_unnamed(quad) for quad in change.adds if self._showing.states(quad)}
         wanted |= {triple for triple in asked - wanted if self._showing.shows(triple)}
+        self.touches.note(asked | wanted)
         self._write(Change(), [triple for triple in wanted if triple not in self._store])
         self._hide([triple for triple in asked - wanted if triple in self._store])
 
     def _write(self, change: Change, shown: Collection[Quad] = ()) -> None:
         """Makes a change that changes something, and puts triples into the shown graph."""
+        self.touches.note(change.removes)
+        self.touches.note(change.adds)
+        for graph in {quad.graph_name for quad in change.adds}:
+            if not self._has_graph(graph):
+                self.touches.note_graph(graph)
         for quad in change.removes:
             self._store.remove(quad)
         self._add([*change.adds, *shown])
@@ -212,6 +228,10 @@ class LiveIndex:
             quads = self._store.quads_for_pattern(None, None, None, graph)
             if isinstance(graph, NamedNode) and next(quads, None) is None:
                 self._store.remove_graph(graph)
+                self.touches.note_graph(graph)
+
+    def _has_graph(self, graph: NamedNode | BlankNode | DefaultGraph) -> bool:
+        return isinstance(graph, DefaultGraph) or self._store.contains_named_graph(graph)
 
     def _add(self, quads: Collection[Quad]) -> None:
         load = self._store.bulk_extend if len(quads) >= BULK_QUADS else self._store.extend

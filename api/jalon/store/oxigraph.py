@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
-import jalon
 from jalon.errors import NotReady, QueryFailed
 from jalon.store.cache import CacheState, Result, ResultCache
 from jalon.store.errand import Errand, job_of
 from jalon.store.express import Ride
 from jalon.store.flight import Flight, kept_answer
+from jalon.store.kept import Key, kept_result, key_of, version_of
 from jalon.store.lanes import Lane, Staffing, shape_of
 from jalon.store.plain import is_plain
 from jalon.store.port import (
@@ -42,8 +41,6 @@ STAND_BACK = 10
 
 INLINE_CHARACTERS = 20_000
 """A longer text is read in a thread, so that no query holds up the others."""
-
-Key = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +112,19 @@ class OxigraphStore:
     async def version(self, request: QueryRequest) -> Version:
         """What the answer to a query would be; see GraphStore."""
         snapshot = await self._snapshot(request)
+        key = self._key(request, snapshot)
+        kept = kept_result(self._cache, key, snapshot)
+        if kept is not None:
+            return kept.version
         repeatable = await _is_repeatable(request.text)
-        return _version(self._key(request, snapshot), snapshot, repeatable=repeatable)
+        return version_of(key, snapshot, repeatable=repeatable)
 
     def kept(self, request: QueryRequest) -> Answer | None:
         """The answer of the newest release, where it is kept; see GraphStore."""
         if request.release is not None or not self._workplace.cache_bytes:
             return None
-        kept = self._cache.get(self._key(request, self._releases.current))
+        snapshot = self._releases.current
+        kept = kept_result(self._cache, self._key(request, snapshot), snapshot)
         return None if kept is None else kept_answer(kept)
 
     def soon(self, request: QueryRequest, told: Told) -> Callable[[], None] | None:
@@ -141,7 +143,7 @@ class OxigraphStore:
         shape = shape_of(request.text)
         if not express.knows(shape, request.client):
             return None
-        ride = Ride(request, _version(key, snapshot, repeatable=True), key, shape, [told])
+        ride = Ride(request, version_of(key, snapshot, repeatable=True), key, shape, [told])
         if not express.board(ride, job_of(request, snapshot, self._state(snapshot))):
             return None
         return partial(ride.leave, told)
@@ -195,17 +197,17 @@ class OxigraphStore:
         """The answer that is kept, on its way, or computed now."""
         if not self._workplace.cache_bytes:
             repeatable = await _is_repeatable(request.text)
-            version = _version(self._key(request, snapshot), snapshot, repeatable=repeatable)
+            version = version_of(self._key(request, snapshot), snapshot, repeatable=repeatable)
             return await self._depart(request, snapshot, version, None).answer()
         key = self._key(request, snapshot)
-        kept = self._cache.get(key) or await self._arrived(key)
+        kept = kept_result(self._cache, key, snapshot) or await self._arrived(key)
         if kept is not None:
             return kept_answer(kept)
         repeatable = await _is_repeatable(request.text)
         flight = self._flights.get(key)
         self._cache.missed(joined=flight is not None)
         if flight is None:
-            version = _version(key, snapshot, repeatable=repeatable)
+            version = version_of(key, snapshot, repeatable=repeatable)
             flight = self._depart(request, snapshot, version, key if repeatable else None)
         return await flight.answer()
 
@@ -256,10 +258,7 @@ class OxigraphStore:
             del self._flights[key]
 
     def _key(self, request: QueryRequest, snapshot: Snapshot) -> Key:
-        """What an answer goes by: query, dataset, formats, and the state that it is asked of."""
-        solutions, graph = request.solutions, request.graph
-        names = (solutions and solutions.name, graph and graph.name)
-        return (request.text, request.dataset, names, self._state(snapshot))
+        return key_of(request, self._state(snapshot))
 
     def _state(self, snapshot: Snapshot) -> str:
         """The identity of a snapshot; that of the one met last is known."""
@@ -282,17 +281,3 @@ async def _is_repeatable(text: str) -> bool:
     if len(text) <= INLINE_CHARACTERS:
         return is_plain(text) or is_repeatable(text)
     return await asyncio.to_thread(is_repeatable, text)
-
-
-@lru_cache(maxsize=32)
-def _told(dataset: Hashable) -> str:
-    return repr((jalon.__version__, dataset))
-
-
-def _version(key: Key, snapshot: Snapshot, *, repeatable: bool) -> Version:
-    if not repeatable:
-        return Version(snapshot.stamp.number)
-    text, dataset, names, state = key
-    told = "\n".join((_told(dataset), repr(names), str(state), str(text)))
-    named = told.encode("utf-8", "backslashreplace")
-    return Version(snapshot.stamp.number, hashlib.sha256(named).hexdigest()[:32])

@@ -32,7 +32,7 @@ from jalon.store.intake import Asked, Intake, Outcome, Proposal
 from jalon.store.press import DUMP, Deriver, Press
 from jalon.store.room import Room
 from jalon.store.site import Site
-from jalon.store.snapshot import Snapshot
+from jalon.store.snapshot import Snapshot, following
 from jalon.store.standing import Record, Standing, standing_of
 
 ENGINE = f"pyoxigraph {pyoxigraph.__version__}"
@@ -284,7 +284,8 @@ class Publisher:
         number, clock = self._head.number, asyncio.get_running_loop().time
         began = clock()
         index = await self._open_index()
-        self._current = await self._press.freeze(index, self._archive.shelf.place(number))
+        made = await self._press.freeze(index, self._archive.shelf.place(number))
+        self._current = following(self._current, made)
         self._archive.shelf.made(number)
         await asyncio.to_thread(self._prune)
         self.record.publish(clock() - began)

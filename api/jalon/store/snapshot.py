@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyoxigraph
 
+from jalon.store.concern import News
 from jalon.terms import ENTAILED_GRAPH
 
 LAYOUT = 3
@@ -20,6 +21,9 @@ LAYOUT = 3
 CHECKPOINT = "checkpoint"
 STAMP = "snapshot.json"
 UNFINISHED = "unfinished-"
+
+KEPT_NEWS = 8
+"""Of so many releases it is kept what was new in them."""
 
 Seals = Mapping[str, str]
 """The SHA-256 of each file of a checkpoint, by name."""
@@ -68,10 +72,15 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A complete snapshot: the folder that ``Store.read_only`` opens, and its stamp."""
+    """A complete snapshot: the folder that ``Store.read_only`` opens, and its stamp.
+
+    ``news`` is what is new in it and in releases before it, as far as it is known, the oldest
+    first; each follows on the one before.
+    """
 
     checkpoint: Path
     stamp: Stamp
+    news: tuple[News, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def entailed_graph(self) -> str | None:
@@ -87,6 +96,13 @@ class Snapshot:
             return dict(sealed(self.checkpoint)) == dict(self.stamp.seals)
         except OSError:
             return False
+
+
+def following(earlier: Snapshot | None, later: Snapshot) -> Snapshot:
+    """A release with the news of the one before it, where it follows on that."""
+    if not later.news or earlier is None or later.news[0].before != earlier.stamp.identity:
+        return later
+    return replace(later, news=(*earlier.news, *later.news)[-KEPT_NEWS:])
 
 
 def sealed(folder: Path, known: Seals | None = None) -> Iterator[tuple[str, str]]:

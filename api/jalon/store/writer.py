@@ -111,7 +111,9 @@ class Writer:
             triples = (quad.triple for quad in parse(payload, RdfFormat.N_TRIPLES))
             self.live.entail(triples, Derivation(**order["derivation"]))  # type: ignore[arg-type]
         else:
+            told = self.live.touches.told()
             self.live.publish(Path(str(order["place"])), self._number, self._commit)
+            return told, []
         return b"", []
 
     @property
