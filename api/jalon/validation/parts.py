@@ -23,7 +23,7 @@ from jalon.validation.incremental.analysis import SUBCLASS, TYPE, Targets
 from jalon.validation.port import EngineName, Find, Found, Text, TooManyResults
 from jalon.validation.shapes import Shapes
 
-MOST_AT_ONCE = 6_000
+MOST_AT_ONCE = 4_000
 """Results that an engine may keep at a time."""
 
 _SAMPLE = 256

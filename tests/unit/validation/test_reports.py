@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]
+from pyoxigraph import Literal, RdfFormat, parse
 
 from jalon.errors import RdfSyntax
 from jalon.validation.documents import Document
 from jalon.validation.examination import Examination, examine_alone
+from jalon.validation.port import LeftOut, ValidationReport
 from jalon.validation.report_sarif import SARIF, merged_logs, refusal_log
 from jalon.validation.writing import JSON, TEXT, written
 
@@ -226,3 +229,38 @@ def test_json_has_the_file_and_the_place_of_each_result() -> None:
 def test_no_line_of_text_has_a_character_that_a_terminal_acts_upon() -> None:
     text = DATA.replace("soon", "\u001b[31mred").replace("data/", "\u009b")
     assert "\u001b" not in written(examined(text, name="a\u001b.ttl"), TEXT, "en").decode()
+
+
+def test_results_that_are_left_out_are_told_of_in_every_format() -> None:
+    whole = examined()
+    left = LeftOut("Violation", "Thing-name", 90_000)
+    report = ValidationReport(whole.report.results, (left,))
+    cut = replace(whole, report=report)
+    number, told = report.counts().total(), len(report.results)
+    assert number == told + 90_000
+
+    text = written(cut, TEXT, "en").decode()
+    assert f": {report.violations}\n" in text
+    assert "Thing-name: 90000" in text
+    said = f"{number} results are too many to tell one by one: {told} of them are told"
+    assert said in text
+
+    document = json.loads(written(cut, JSON, "en"))
+    assert document["violations"] == report.violations
+    assert document["leftOut"] == [
+        {"rule": "Thing-name", "severity": "Violation", "number": 90_000}
+    ]
+
+    comments = {
+        quad.object.language: quad.object.value
+        for quad in parse(written(cut, "application/n-triples", "en"), RdfFormat.N_TRIPLES)
+        if quad.predicate.value.endswith("#comment") and isinstance(quad.object, Literal)
+    }
+    assert said in comments["en"]
+    assert comments.keys() == {"en", "fr"}
+
+    run = run_of(merged_logs([written(cut, SARIF, "fr")]))
+    [invocation] = run["invocations"]
+    [notice] = invocation["toolExecutionNotifications"]
+    assert f"{number} résultats" in notice["message"]["text"]
+    assert "invocations" not in sarif(whole)
