@@ -81,6 +81,15 @@ def _stated(dataset: Dataset, graph: NamedNode, kind: str) -> Iterator[Triple]:
         for quad in dataset.said((None, view.TYPE, each, None))
         if kind == "source"
     }
+    # What somebody has said with the properties of markers does not count by itself.
+    unsure = {
+        quad.subject
+        for name in view.MARKERS
+        for quad in dataset.store.quads_for_pattern(None, name, None, graph)
+    }
+    exempt |= {
+        thing for thing in unsure if next(dataset.said((thing, None, None, graph)), None) is None
+    }
     # Only the names of things are read, which the index gives sooner than whole quads.
     found = cast(QuerySolutions, dataset.store.query(_SUBJECTS, default_graph=graph))
     for [thing] in found:
