@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
-from jalon.store.concern import BLANK, LITERAL, News, Touched
+from jalon.store.concern import LITERAL, News, Touched
+from jalon.store.patterns import BLANK
 
 MOST = 5_000
 """Of more triples nothing is told: then every answer is taken to be concerned."""

@@ -18,7 +18,8 @@ from pyoxigraph import (
     Store,
 )
 
-from jalon.store.concern import BLANK, GRAPHS, LITERAL, Pattern, Touched, patterns_of
+from jalon.store.concern import LITERAL, Touched
+from jalon.store.patterns import BLANK, GRAPHS, Pattern, patterns_of
 
 EX = "http://e.org/"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
