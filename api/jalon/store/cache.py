@@ -91,9 +91,8 @@ class ResultCache:
             self._drop_oldest()
 
     def move(self, key: Hashable, other: Hashable, result: Result) -> None:
-        """Keeps the answer under a key under another from now on, as this result; that is a hit."""
+        """Keeps the answer under a key under another from now on, as this result."""
         _, weight = self._kept.pop(key)
-        self._hits += 1
         self._kept[other] = (result, weight)
 
     def clear(self) -> None:

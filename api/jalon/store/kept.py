@@ -33,7 +33,7 @@ def kept_result(cache: ResultCache, key: Key, snapshot: Snapshot) -> Result | No
     One of an earlier release counts, too, where nothing that is new since then concerns it: it
     becomes the later release's, and has the tag that it had.
     """
-    kept = cache.get(key)
+    kept = cache.peek(key)
     text, dataset, names, _ = key
     if kept is not None or not snapshot.news or dataset not in _WHOLE:
         return kept

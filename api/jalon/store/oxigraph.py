@@ -124,7 +124,7 @@ class OxigraphStore:
         if request.release is not None or not self._workplace.cache_bytes:
             return None
         snapshot = self._releases.current
-        kept = kept_result(self._cache, self._key(request, snapshot), snapshot)
+        kept = self._kept(self._key(request, snapshot), snapshot)
         return None if kept is None else kept_answer(kept)
 
     def soon(self, request: QueryRequest, told: Told) -> Callable[[], None] | None:
@@ -200,7 +200,7 @@ class OxigraphStore:
             version = version_of(self._key(request, snapshot), snapshot, repeatable=repeatable)
             return await self._depart(request, snapshot, version, None).answer()
         key = self._key(request, snapshot)
-        kept = kept_result(self._cache, key, snapshot) or await self._arrived(key)
+        kept = self._kept(key, snapshot) or await self._arrived(key)
         if kept is not None:
             return kept_answer(kept)
         repeatable = await _is_repeatable(request.text)
@@ -210,6 +210,12 @@ class OxigraphStore:
             version = version_of(key, snapshot, repeatable=repeatable)
             flight = self._depart(request, snapshot, version, key if repeatable else None)
         return await flight.answer()
+
+    def _kept(self, key: Key, snapshot: Snapshot) -> Result | None:
+        """The answer that is kept, for who is sent it."""
+        if kept_result(self._cache, key, snapshot) is None:
+            return None
+        return self._cache.get(key)
 
     async def _arrived(self, key: Key) -> Result | None:
         """The answer to a query that is on its way by the express, when it is there."""

@@ -249,14 +249,14 @@ def write_page(job: Job, store: Store, shelf: Shelf, channel: Channel) -> bool:
     page = page_of(job["text"]) if job["solutions"] == JSON else None
     if page is None:
         return False
-    whole: Job = {**job, "text": page.stem}
 
-    def solutions() -> QuerySolutions:
+    def solutions(text: str) -> QuerySolutions:
+        whole: Job = {**job, "text": text}
         return cast("QuerySolutions", evaluate(whole, store, shelf.merges))
 
     names = (job["default"], job["named"])
     key = (job["checkpoint"], job["state"], page.stem, repr(names), job["entailment"])
-    kept = shelf.pages.sorted(key, solutions)
+    kept = shelf.pages.sorted(key, page, solutions)
     if kept is None:
         return False
     channel.answer("solutions")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from functools import partial
 from typing import cast
 
 import pytest
@@ -17,7 +18,7 @@ from pyoxigraph import (
     Store,
 )
 
-from jalon.store.paging import Pages, Sorted, page_of
+from jalon.store.paging import Page, Pages, Sorted, page_of
 
 STEM = "SELECT ?s ?label { ?s <http://p> ?label } ORDER BY ?label"
 KEY = ("one",)
@@ -44,12 +45,21 @@ def solutions(store: Store, text: str) -> QuerySolutions:
     return cast("QuerySolutions", store.query(text))
 
 
-def kept(store: Store) -> Sorted:
-    pages = Pages()
-    assert pages.sorted(KEY, lambda: solutions(store, STEM)) is None
-    found = pages.sorted(KEY, lambda: solutions(store, STEM))
+def page(text: str) -> Page:
+    found = page_of(text)
     assert found is not None
     return found
+
+
+def cut(rows: Sorted, text: str) -> bytes:
+    out = io.BytesIO()
+    rows.write(page(text), out)
+    return out.getvalue()
+
+
+def whole(store: Store, stem: str) -> Sorted | None:
+    """What is kept of a query that is asked for the first time."""
+    return Pages().sorted(KEY, page(f"{stem} LIMIT 1"), partial(solutions, store))
 
 
 @pytest.mark.parametrize(
@@ -57,39 +67,104 @@ def kept(store: Store) -> Sorted:
 )
 def test_a_page_is_what_the_engine_writes(store: Store, end: str) -> None:
     text = f"{STEM} {end} # a comment"
-    page = page_of(text)
-    assert page is not None
-    out = io.BytesIO()
-    kept(store).write(page, out)
-    assert out.getvalue() == solutions(store, text).serialize(format=QueryResultsFormat.JSON)
+    rows = whole(store, STEM)
+    assert rows is not None
+    assert cut(rows, text) == solutions(store, text).serialize(format=QueryResultsFormat.JSON)
 
 
 def test_what_sorts_alike_comes_in_the_order_of_the_engine(store: Store) -> None:
     stem = "SELECT ?s ?length { ?s <http://p> ?l BIND (STRLEN(?l) AS ?length) } ORDER BY ?length"
-    whole = solutions(store, stem).serialize(format=QueryResultsFormat.JSON)
-    assert whole is not None
-    pages = Pages()
-    pages.sorted(KEY, lambda: solutions(store, stem))
-    rows = pages.sorted(KEY, lambda: solutions(store, stem))
+    pages, asked = Pages(), page(f"{stem} LIMIT 1")
+    assert pages.sorted(KEY, asked, partial(solutions, store)) is None
+    rows = pages.sorted(KEY, asked, partial(solutions, store))
     assert rows is not None
     for start in range(0, 200, 15):
         text = f"{stem} LIMIT 15 OFFSET {start}"
-        page, out = page_of(text), io.BytesIO()
-        assert page is not None
-        rows.write(page, out)
-        assert out.getvalue() == solutions(store, text).serialize(format=QueryResultsFormat.JSON)
+        assert cut(rows, text) == solutions(store, text).serialize(format=QueryResultsFormat.JSON)
+
+
+TEXTS = (
+    "",
+    "a",
+    "B",
+    "b",
+    "é",
+    "e\u0301",
+    "z",
+    "\u2028",
+    "\uffff",
+    "😀",
+    "\U00010000",
+    "Z",
+    " ",
+    "10",
+    "9",
+)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("form", ["language", "plain", "iri"])
+def test_rows_that_are_sorted_here_are_in_the_order_of_the_engine(seed: int, form: str) -> None:
+    chance, store = random.Random(seed), Store()  # noqa: S311 (no secret)
+    made = {"".join(chance.choices(TEXTS, k=chance.randint(1, 3))) for _ in range(60)}
+    for number, text in enumerate(sorted(made)):
+        values: dict[str, Literal | NamedNode] = {
+            "language": Literal(text, language="fr"),
+            "plain": Literal(text),
+            "iri": NamedNode(f"http://e/{number}-{chance.random()}"),
+        }
+        thing = NamedNode(f"http://s/{chance.randrange(5)}")
+        store.add(Quad(thing, NamedNode("http://p"), values[form]))
+    for keys in ("?o", "DESC(?o)", "?s ?o", "DESC(?s) asc( ?o )", "?s DESC ( $o )"):
+        stem = f"SELECT ?s ?o {{ ?s <http://p> ?o }} ORDER BY {keys}"
+        rows = whole(store, stem)
+        assert rows is not None
+        text = f"{stem} LIMIT 1000"
+        assert cut(rows, text) == solutions(store, text).serialize(format=QueryResultsFormat.JSON)
+
+
+def test_rows_that_cannot_be_compared_here_are_left_to_the_engine() -> None:
+    store = Store()
+    values: list[Literal | NamedNode]
+    values = [Literal("a"), Literal("b", language="fr"), Literal(1), NamedNode("http://o")]
+    for number, value in enumerate(values):
+        store.add(Quad(NamedNode("http://s"), NamedNode(f"http://p/{number}"), value))
+    left = [
+        "SELECT * { ?s ?p ?o } ORDER BY ?o",
+        "SELECT * { ?s ?p ?o FILTER isNumeric(?o) } ORDER BY ?o",
+        "SELECT * { ?s ?p ?o FILTER isLiteral(?o) } ORDER BY ?o",
+        "SELECT ?s { ?s ?p ?o } ORDER BY ?p",
+        "SELECT * { ?s ?p ?o OPTIONAL { ?s <http://p/0> ?q FILTER (?o = 1) } } ORDER BY ?q",
+        "SELECT * { ?s ?p ?o } ORDER BY STR(?p)",
+        "SELECT * { ?s ?p ?o } ORDER BY ?p (STR(?o))",
+    ]
+    assert [stem for stem in left if whole(store, stem) is not None] == []
+    assert whole(store, "SELECT * { ?s ?p ?o } ORDER BY ?p") is not None
 
 
 def test_an_answer_is_kept_from_the_second_time_and_another_one_gives_way(store: Store) -> None:
-    pages, asked = Pages(), []
+    pages, asked = Pages(), list[str]()
 
-    def evaluate() -> QuerySolutions:
-        asked.append(1)
-        return solutions(store, STEM)
+    def evaluate(text: str) -> QuerySolutions:
+        asked.append(text)
+        return solutions(store, text)
 
-    found = [pages.sorted(key, evaluate) for key in (KEY, KEY, KEY, ("two",), KEY)]
+    by_length = page(f"{STEM.removesuffix('?label')} STRLEN(?label) LIMIT 1")
+    found = [pages.sorted(key, by_length, evaluate) for key in (KEY, KEY, KEY, ("two",), KEY)]
     assert [each is not None for each in found] == [False, True, True, False, False]
     assert len(asked) == 1
+
+
+def test_what_is_sorted_here_is_kept_at_once(store: Store) -> None:
+    pages, asked = Pages(), list[str]()
+
+    def evaluate(text: str) -> QuerySolutions:
+        asked.append(text)
+        return solutions(store, text)
+
+    for key in (KEY, KEY, ("two",)):
+        assert pages.sorted(key, page(f"{STEM} LIMIT 1"), evaluate) is not None
+    assert asked == [STEM.partition("ORDER")[0]] * 2
 
 
 @pytest.mark.parametrize(
