@@ -55,9 +55,8 @@ def in_order(rows: Sequence[Row], order: Order) -> list[int] | None:
     """
     numbers = list(range(len(rows)))
     for name, downwards in reversed(order.keys):
-        if len({_kind(row.get(name)) for row in rows} | {None}) > 2:  # noqa: PLR2004 (one kind)
-            return None
-        if rows and _kind(rows[0].get(name)) is None:
+        kinds = {_kind(row.get(name)) for row in rows}
+        if len(kinds) > 1 or None in kinds:
             return None
         texts = [row[name]["value"] for row in rows]
         numbers.sort(key=texts.__getitem__, reverse=downwards)

@@ -19,6 +19,7 @@ from pyoxigraph import (
 )
 
 from jalon.store.paging import Page, Pages, Sorted, page_of
+from jalon.store.sorting import Order, Row, in_order
 
 STEM = "SELECT ?s ?label { ?s <http://p> ?label } ORDER BY ?label"
 KEY = ("one",)
@@ -153,6 +154,17 @@ def test_an_answer_is_kept_from_the_second_time_and_another_one_gives_way(store:
     found = [pages.sorted(key, by_length, evaluate) for key in (KEY, KEY, KEY, ("two",), KEY)]
     assert [each is not None for each in found] == [False, True, True, False, False]
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("unbound", range(3))
+def test_where_a_row_has_nothing_to_be_sorted_by_the_engine_sorts(unbound: int) -> None:
+    rows: list[Row] = [{"o": {"type": "uri", "value": f"http://o/{number}"}} for number in range(3)]
+    order = Order(0, (("o", False),))
+    assert in_order(rows, order) == [0, 1, 2]
+    rows[unbound] = {}
+    assert in_order(rows, order) is None
+    rows[unbound] = {"o": {"type": "bnode", "value": "b"}}
+    assert in_order(rows, order) is None
 
 
 def test_what_is_sorted_here_is_kept_at_once(store: Store) -> None:
