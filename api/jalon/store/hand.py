@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
+from pathlib import Path
 from typing import Literal, cast
 
 from jalon.store.frames import END, JOB, FrameBroken, FrameReader, framed, unpacked_wear
@@ -31,6 +32,7 @@ answer was too large; nobody waits for it any more; it has worked enough; the se
 said what makes no sense."""
 
 
+_TICKS = os.sysconf("SC_CLK_TCK")
 _log = logging.getLogger(__name__)
 
 
@@ -74,6 +76,16 @@ class Hand(asyncio.Protocol):
     def alive(self) -> bool:
         """Whether it can be told a job."""
         return not self._is_lost and self.stopped is None
+
+    def processor_seconds(self) -> float | None:
+        """What the process has had of the processor in all, by ticks; None where nobody says."""
+        try:
+            said = Path(f"/proc/{self._process.pid}/stat").read_bytes()
+        except OSError:
+            return None
+        # After the name, which may hold anything: proc_pid_stat(5), utime and stime.
+        fields = said.rpartition(b")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def tell(self, job: bytes) -> None:
         """Hands it a job; what comes of it is read by ``frame``."""

@@ -18,6 +18,7 @@ from jalon.store.express import Express
 from jalon.store.hand import Hand, HandLost, Reason
 from jalon.store.lanes import LANES, Lane, Lanes, Staffing, Turn
 from jalon.store.outcome import check_end, timed_out
+from jalon.store.patience import sparing
 from jalon.store.pool import Pool, Tally
 from jalon.store.port import Protections
 from jalon.store.process import End
@@ -157,8 +158,13 @@ class Staff:
         quick_seconds, seconds = self._staffing.quick_seconds, errand.request.limits.seconds
         began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(min(seconds, quick_seconds) if lane == "quick" else seconds):
-                found = await errand.run(hand, live=lane == "long")
+            if lane == "long":
+                async with asyncio.timeout(seconds):
+                    found = await errand.run(hand, live=True)
+            else:
+                async with asyncio.timeout(min(seconds, quick_seconds)) as limit:
+                    with sparing(limit, hand, quick_seconds, seconds):
+                        found = await errand.run(hand, live=False)
         except HandLost as lost:
             raise await _lost(hand) from lost
         except BaseException as error:

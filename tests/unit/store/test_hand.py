@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -14,6 +16,7 @@ import pytest
 
 from jalon.store.frames import CHUNK, END, HEADER, packed_job
 from jalon.store.hand import Hand, HandLost, hire
+from jalon.store.patience import sparing
 from jalon.store.port import MEGABYTE
 from jalon.store.process import End
 from jalon.store.worker import Terms
@@ -21,6 +24,7 @@ from web.making import snapshot_of
 
 BASE = "http://example.org/"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+SECONDS = 0.25
 Frame = tuple[bytes, bytes]
 
 
@@ -214,5 +218,48 @@ def test_no_answer_comes_from_a_process_that_should_have_no_network_and_has(
             frames = await done(hand, job(checkpoint, "ASK {}"))
             outcome = "answer" if hand.held.network else "unsandboxed"
             assert json.loads(frames[0][1])["outcome"] == outcome
+
+    run(ask())
+
+
+async def asked(hand: Hand, told: bytes, most: float = 60) -> None:
+    async with asyncio.timeout(SECONDS) as limit:
+        with sparing(limit, hand, SECONDS, most):
+            await done(hand, told)
+
+
+def test_who_has_not_had_the_processor_has_more_time(checkpoint: Path) -> None:
+    async def ask() -> None:
+        async with hired() as hand:
+            os.kill(hand.pid, signal.SIGSTOP)
+            asyncio.get_running_loop().call_later(2 * SECONDS, os.kill, hand.pid, signal.SIGCONT)
+            await asked(hand, job(checkpoint, "ASK {}"))
+            # Nothing is left of it.
+            await asyncio.sleep(2 * SECONDS)
+            await done(hand, job(checkpoint, "ASK {}"))
+
+    run(ask())
+
+
+@pytest.mark.parametrize("most", [60, SECONDS])
+def test_who_never_gets_the_processor_is_given_up_all_the_same(
+    checkpoint: Path, most: float
+) -> None:
+    async def ask() -> None:
+        async with hired() as hand:
+            os.kill(hand.pid, signal.SIGSTOP)
+            with pytest.raises(TimeoutError):
+                await asked(hand, job(checkpoint, "ASK {}"), most)
+
+    run(ask())
+
+
+def test_who_has_had_the_processor_has_no_more_time(checkpoint: Path) -> None:
+    async def ask() -> None:
+        async with hired() as hand:
+            with pytest.raises(TimeoutError):
+                await asked(hand, job(checkpoint, ENDLESS))
+            had = hand.processor_seconds()
+            assert had is None or had > 0
 
     run(ask())
