@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from traceback import clear_frames
 from typing import TypeVar
 
 from jalon.validation.port import Text
@@ -57,5 +58,10 @@ def _let_go(pipe: Path, writing: Future[None]) -> None:
 
 
 def _write(text: Text, pipe: Path) -> None:
-    with pipe.open("wb") as out:
-        text(out)
+    try:
+        with pipe.open("wb") as out:
+            text(out)
+    except BaseException as error:
+        # Iterators of the index may end in no other thread than this.
+        clear_frames(error.__traceback__)
+        raise
