@@ -29,7 +29,10 @@ def test_what_is_written_is_read(store: Store) -> None:
     assert streamed(write, lambda path: Path(path).read_bytes().count(b"\n")) == LINES
 
 
-def test_who_stops_reading_ends_the_writing_in_its_own_thread(store: Store) -> None:
+@pytest.mark.parametrize("read_bytes", [0, 100, 70_000, 500_000])
+def test_who_stops_reading_ends_the_writing_in_its_own_thread(
+    store: Store, read_bytes: int
+) -> None:
     def write(out: BinaryIO) -> None:
         quads = store.quads_for_pattern(None, None, None)
         for quad in quads:
@@ -37,7 +40,7 @@ def test_who_stops_reading_ends_the_writing_in_its_own_thread(store: Store) -> N
 
     def read(path: str) -> None:
         with Path(path).open("rb") as file:
-            file.read(100)
+            file.read(read_bytes)
         raise ValueError("enough")
 
     with pytest.raises(ValueError, match="enough"):

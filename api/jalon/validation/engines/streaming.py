@@ -62,6 +62,10 @@ def _write(text: Text, pipe: Path) -> None:
         with pipe.open("wb") as out:
             text(out)
     except BaseException as error:
-        # Iterators of the index may end in no other thread than this.
-        clear_frames(error.__traceback__)
+        # Iterators of the index may end in no other thread than this. Where nobody reads, to close
+        # the pipe is a fault of its own, beside the one before it.
+        fault: BaseException | None = error
+        while fault is not None:
+            clear_frames(fault.__traceback__)
+            fault = fault.__context__
         raise
