@@ -12,12 +12,12 @@ import typer
 from jalon.content.questions import SavedQuestion
 from jalon.content.turtle import read_text
 from jalon.errors import FileUnreadable, UnsupportedMedia
+from jalon.services.rights import is_organisation
 from jalon.terminal import language, text_of
 from jalon.validation.documents import SUFFIXES, Document, Part
 
 _DAYS = re.compile(r"([1-9][0-9]{0,4})d")
 _GRAPH = re.compile(r"""(graph/|[A-Za-z][A-Za-z0-9+.\-]*:)[^<>"{}|^`\\\x00-\x20]+""")
-_ORGANISATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~\-]*")
 
 LANGUAGE_PARAMETER = "lang"
 """The parameter by which saved questions take the language of labels."""
@@ -98,6 +98,6 @@ def read_graph(written: str) -> str:
 
 def read_organisation(written: str) -> str:
     """The last part of an organisation's IRI. Raises typer.BadParameter."""
-    if not _ORGANISATION.fullmatch(written):
+    if not is_organisation(written):
         raise typer.BadParameter(text_of("token", "organisation", written=written))
     return written

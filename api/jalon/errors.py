@@ -46,6 +46,8 @@
     │   ├── PreconditionFailed      precondition-failed
     │   ├── DoesNotConform          does-not-conform
     │   ├── ReleaseConflict         release-conflict
+    │   ├── SubmissionUnknown       submission-unknown
+    │   ├── SubmissionConflict      submission-conflict
     │   ├── StorageFull             storage-full
     │   └── PublicationPending      publication-pending
     ├── ReleaseError            a release that cannot be asked
@@ -355,6 +357,18 @@ class ReleaseConflict(WriteError):
     """The change was made for a release that is no longer the newest."""
 
     code: ClassVar[str] = "release-conflict"
+
+
+class SubmissionUnknown(WriteError):
+    """There is no submission of this number that who asks may see."""
+
+    code: ClassVar[str] = "submission-unknown"
+
+
+class SubmissionConflict(WriteError):
+    """What is to become of a submission cannot, as it or the data stand now."""
+
+    code: ClassVar[str] = "submission-conflict"
 
 
 class StorageFull(WriteError):

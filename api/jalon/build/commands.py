@@ -30,7 +30,7 @@ from jalon.build.service import (
     store_of,
     words,
 )
-from jalon.build.writing import writing_over
+from jalon.build.writing import stewardship_over, writing_over
 from jalon.content.findings import Finding, Report
 from jalon.content.pack import Pack, survey_pack
 from jalon.content.rules.catalogue import Progress, check_pack
@@ -167,13 +167,14 @@ def _serve(settings: Settings, *, allow_unsandboxed: bool) -> None:
             service = open_service(settings, content, isolated=held.network)
             with (
                 writing_over(settings, service, publisher) as writing,
+                stewardship_over(settings, service, writing) as stewardship,
                 past_of(settings, publisher) as past,
             ):
 
                 async def hurry() -> None:
                     await asyncio.gather(service.store.close(), publisher.close())
 
-                app, said = service.app(writing, past), _said(content)
+                app, said = service.app(writing, past, stewardship), _said(content)
                 yield server.Served(app, said, service.health.stop, hurry)
 
     with claimed(lock_of(settings)) as mine:

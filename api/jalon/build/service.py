@@ -19,6 +19,7 @@ from jalon.services.health import Health, Served, Writes
 from jalon.services.linked_data import LinkedData
 from jalon.services.publication import publication_of
 from jalon.services.questions import Questions
+from jalon.services.submissions import Stewardship
 from jalon.services.validation import Validation
 from jalon.services.writing import Writing
 from jalon.settings import Settings
@@ -58,11 +59,17 @@ class Service:
     folder: Path
     health: Health
 
-    def app(self, writing: Writing | None = None, past: Past | None = None) -> FastAPI:
+    def app(
+        self,
+        writing: Writing | None = None,
+        past: Past | None = None,
+        stewardship: Stewardship | None = None,
+    ) -> FastAPI:
         """The HTTP application of this service, which closes the store when it stops.
 
-        Without ``writing`` nobody writes, without ``past`` nobody looks back. Made where an event
-        loop runs: its query processes are started, and kept ready.
+        Without ``writing`` nobody writes, without ``past`` nobody looks back, without
+        ``stewardship`` nobody submits. Made where an event loop runs: its query processes are
+        started, and kept ready.
         """
         self.store.keep_ready()
         self.validation.inspector.keep_ready()
@@ -76,6 +83,7 @@ class Service:
             saved=self.content.saved,
             writing=writing,
             past=past,
+            stewardship=stewardship,
         )
         limits = BodyLimits(upload=self.upload_limit)
         figures = Figures(self.store, self.health.served, self.folder, self.content.publisher)

@@ -8,11 +8,16 @@ from contextlib import closing, contextmanager
 from jalon.build.content import ledger_of, now
 from jalon.build.service import Service
 from jalon.services.graphs import Graphs
+from jalon.services.naming import Naming
+from jalon.services.reviewing import Reviewing
 from jalon.services.rights import Rights
+from jalon.services.submissions import Stewardship
+from jalon.services.submitting import Submitting
 from jalon.services.writing import Policy, Writing
 from jalon.settings import Settings
 from jalon.store.publisher import Publisher
 from jalon.validation.editor import Editor
+from jalon.validation.submitted.drafting import Drafting
 
 
 @contextmanager
@@ -27,4 +32,20 @@ def writing_over(settings: Settings, service: Service, publisher: Publisher) -> 
             rights=Rights(ledger, now),
             graphs=Graphs(service.questions, publisher),
             policy=Policy(own=own, validate=settings.validate_updates),
+        )
+
+
+@contextmanager
+def stewardship_over(
+    settings: Settings, service: Service, writing: Writing
+) -> Iterator[Stewardship]:
+    """Submissions to a service, published by these writes. Raises as SqliteLedger.open."""
+    with closing(ledger_of(settings)) as ledger:
+        submitting = Submitting(Drafting(writing.editor), ledger.submissions)
+        yield Stewardship(
+            writing=writing,
+            submitting=submitting,
+            reviewing=Reviewing(submitting, writing, ledger),
+            naming=Naming(service.linked_data.asking),
+            ledger=ledger,
         )

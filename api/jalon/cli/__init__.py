@@ -1,7 +1,7 @@
 """The ``jalon`` command: each group of its commands is a module.
 
 Exit codes: 0 done and well, 1 findings or differences, 2 the command could not do its work;
-``jalon validate`` tells from 2 by 3 what is not due to who asks.
+``jalon validate`` and ``jalon submit`` tell from 2 by 3 what is not due to who asks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from jalon.cli import asking, content, ledger, rights, serving, storage, validating
+from jalon.cli import asking, content, ledger, rights, serving, storage, submitting, validating
 from jalon.errors import JalonError
 from jalon.terminal import complain
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (serving, content, validating, asking, storage):
+for module in (serving, content, validating, submitting, asking, storage):
     app.add_typer(module.commands)
 app.add_typer(ledger.commands, name="ledger")
 app.add_typer(storage.releases, name="release")

@@ -23,6 +23,7 @@ from jalon.ledger.rows import (
     select,
     select_summaries,
 )
+from jalon.ledger.submissions import Submissions
 from jalon.ledger.tokens import Tokens
 from jalon.ledger.watermark import Watermark
 
@@ -46,7 +47,7 @@ class SqliteLedger:
 
     Methods may be called from any thread, and while other processes read. Reading checks each
     commit against its digest and the one before it: LedgerBroken where it is not as written.
-    ``tokens`` and ``audit`` stand beside the chain, as authors and pins do.
+    ``tokens``, ``audit`` and ``submissions`` stand beside the chain, as authors and pins do.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -56,6 +57,7 @@ class SqliteLedger:
         self._authors = Authors(database, clock)
         self.tokens = Tokens(database, clock)
         self.audit = Audit(database, clock)
+        self.submissions = Submissions(database, clock)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, read_only: bool = False) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ LONGEST = 200
 LONGEST_SHOWN = 200
 """Characters of an IRI that an error repeats."""
 
+_ORGANISATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~\-]*")
 _NO_DIGEST = bytes(hashlib.sha256().digest_size)
 """What a secret is compared with where the token is unknown; no secret has it."""
 
@@ -53,6 +55,19 @@ class Grant:
         """Raises Forbidden where the token does not have this scope."""
         if scope not in self.scopes:
             raise Forbidden(scope=scope.value)
+
+    def submits_for(self, organisation: str) -> bool:
+        """Whether the token is for proposing what this organisation says."""
+        if Scope.ADMIN in self.scopes:
+            return True
+        return Scope.SUBMIT in self.scopes and organisation in self.organisations
+
+    def require_organisation(self, organisation: str) -> None:
+        """Raises Forbidden where the token does not submit for this organisation."""
+        if Scope.ADMIN not in self.scopes:
+            self.require(Scope.SUBMIT)
+        if not self.submits_for(organisation):
+            raise Forbidden(variant="organisation", organisation=organisation[:LONGEST_SHOWN])
 
     def require_graph(self, iri: str, base: str) -> None:
         """Raises Forbidden where the token may not write to this graph of the pack with this base.
@@ -172,3 +187,8 @@ def _token_in(authorization: str | None) -> str | None:
 
 def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("ascii")).digest()
+
+
+def is_organisation(name: str) -> bool:
+    """Whether this may be the last part of an organisation's IRI."""
+    return len(name) <= LONGEST_SHOWN and _ORGANISATION.fullmatch(name) is not None

@@ -200,7 +200,7 @@ class Writing:
         left = ATTEMPTS
         while True:
             left -= 1
-            await self._settle()
+            await self.settle()
             worked = await self._worked_out(write)
             try:
                 return await self._keep(write, worked, worked.release)
@@ -208,7 +208,7 @@ class Writing:
                 if not left:
                     raise
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
         """Waits until the newest commit can be asked: nothing is worked out for an older one."""
         release, head = self.publisher.current.stamp.number, self.publisher.head.number
         if release == head:

@@ -43,7 +43,8 @@ SUFFIXES: Mapping[str, str] = {
 DEPTH = 100
 """How deep the brackets of a document may nest. JSON-LD written by hand nests a handful."""
 
-Part = Choice["data", "shapes"]
+Part = Choice["data", "shapes", "adds", "removes"]
+"""What is checked, and by what; or what is submitted to be added, and to be taken away."""
 
 _BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)

@@ -7,10 +7,12 @@ import math
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from jalon.errors import (
     JalonError,
@@ -43,19 +45,21 @@ CHANGE_BYTES = 400 * MEGABYTE
 _IRI = rb'<[^<>"{}|^`\\\x00-\x20]*+>'
 _NODE = rb"(?:%s|_:[0-9A-Za-z]++)" % _IRI
 _TEXT = rb'"(?:[^"\\\r\n]++|\\.)*+"(?:@[0-9A-Za-z-]++|\^\^%s)?' % _IRI
+Made = TypeVar("Made")
+
 _LINE = re.compile(rb"%s %s (?:%s|%s)(?: (%s))? \." % (_NODE, _IRI, _NODE, _TEXT, _IRI))
 
 
 @dataclass(frozen=True, slots=True)
-class _Ends:
+class Ends:
     """What it means that a process ended badly, or did not end."""
 
     check: Callable[[End, Limits], None]
     timed_out: Callable[[Limits], JalonError]
 
 
-_DOCUMENTS = _Ends(outcome.check_end, outcome.timed_out)
-_UPDATES = _Ends(queries.check_end, queries.timed_out)
+_DOCUMENTS = Ends(outcome.check_end, outcome.timed_out)
+_UPDATES = Ends(queries.check_end, queries.timed_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +102,34 @@ class Editor:
         With ``examined``, what the documents say is held against the shapes of that release, seen
         as it is after the edit. Raises as Inspector.inspect; for an update, a QueryError.
         """
+        ends = _UPDATES if edit.kind == "update" else _DOCUMENTS
+        return await self.in_time(partial(self._worked_out, edit, examined=examined), ends)
+
+    async def in_time(
+        self, work: Callable[[Snapshot], Awaitable[Made]], ends: Ends | None = None
+    ) -> Made:
+        """What comes of work on the newest release; ``ends`` tells what it means that it is late.
+
+        Raises as the work, and ServiceBusy.
+        """
         limits = self.inspector.limits
         try:
-            return await self.inspector.workshop.do(self._work(edit, examined), limits.seconds)
+            return await self.inspector.workshop.do(self._at_newest(work), limits.seconds)
         except TimeoutError as error:
-            raise (_UPDATES if edit.kind == "update" else _DOCUMENTS).timed_out(limits) from error
+            raise (ends or _DOCUMENTS).timed_out(limits) from error
 
-    async def _work(self, edit: Edit, examined: bool) -> Worked:
+    async def _at_newest(self, work: Callable[[Snapshot], Awaitable[Made]]) -> Made:
         for _ in range(ATTEMPTS):
             release = self.inspector.releases.current
             try:
-                return await self._worked_out(edit, release, examined)
+                return await work(release)
             except (ValidationFailed, QueryFailed):
                 # The release may have been put away before the process had opened it.
                 if release.checkpoint == self.inspector.releases.current.checkpoint:
                     raise
         raise ValidationFailed
 
-    async def _worked_out(self, edit: Edit, release: Snapshot, examined: bool) -> Worked:
+    async def _worked_out(self, edit: Edit, release: Snapshot, *, examined: bool) -> Worked:
         ends = _UPDATES if edit.kind == "update" else _DOCUMENTS
         async with self._scratch(edit) as scratch:
             work = Work(
@@ -179,7 +193,10 @@ class Editor:
 def _worked(head: EditHeader, content: bytes, edit: Edit, release: int) -> Worked:
     adds, removes = head["adds"], head["adds"] + head["removes"]
     change = ChangeSet(content[:adds], content[adds:removes])
-    if edit.kind != "update":
+    if edit.kind == "change":
+        # It is ours, and is not taken back from a process that reads what came from outside.
+        change = ChangeSet(*(document.content for document in edit.documents))
+    elif edit.kind != "update":
         check_lines(change.adds + change.removes, edit.graph)
     graphs = graphs_of(change.adds) | graphs_of(change.removes)
     return Worked(release, change, head["existed"], head["counts"], content[removes:], graphs)

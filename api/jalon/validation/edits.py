@@ -10,7 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal as Choice
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+)
 
 from jalon.errors import RdfRefused
 from jalon.ledger.commits import ChangeSet
@@ -21,9 +31,9 @@ SHOWN_CHARACTERS = 200
 
 SPARQL_UPDATE = "application/sparql-update"
 
-Kind = Choice["add", "replace", "remove", "update"]
+Kind = Choice["add", "replace", "remove", "update", "change"]
 """Triples are added to what the graph holds, take its place, or it holds none any more; or what
-happens is said by an update, of any graphs."""
+happens is said by an update, of any graphs; or quad by quad, of any graphs, by ourselves."""
 
 Graph = NamedNode | DefaultGraph
 
@@ -37,8 +47,8 @@ class Edit:
     """A write to one graph: with which documents, and none to remove it; or one update.
 
     ``graph`` is an absolute IRI, or None for the unnamed graph; for an update, it is what the
-    update says of no graph. ``default_graphs`` and ``named_graphs``, absolute IRIs, are the dataset
-    that an update looks at.
+    update says of no graph; for a change, it says nothing. ``default_graphs`` and ``named_graphs``,
+    absolute IRIs, are the dataset that an update looks at.
     """
 
     kind: Kind
@@ -68,12 +78,23 @@ def edited(edit: Edit, base: str, store: Store) -> Edited:
     Raises as read_document, and RdfRefused for an IRI that browsers would run or that shows as
     another than it is.
     """
+    if edit.kind == "change":
+        return _changed(edit)
     graph = NamedNode(edit.graph) if edit.graph else DefaultGraph()
     quads, prefixes = _read(edit, graph, base)
     existed = next(store.quads_for_pattern(None, None, None, graph), None) is not None
     removed = () if edit.kind == "add" else tuple(_given_up(store, graph, quads))
     change = ChangeSet.of(_lines(quads), _lines(removed))
     return Edited(change, existed, Said.of(quads, prefixes, removed))
+
+
+def _changed(edit: Edit) -> Edited:
+    """A change that stands in its two documents, which are ours: what it adds, what it removes."""
+    change = ChangeSet(*(document.content for document in edit.documents))
+    adds, removes = (
+        tuple(parse(lines, RdfFormat.N_QUADS)) for lines in (change.adds, change.removes)
+    )
+    return Edited(change, existed=True, said=Said.of(adds, {}, removes))
 
 
 def _read(edit: Edit, graph: Graph, base: str) -> tuple[list[Quad], dict[str, str]]:
@@ -84,7 +105,7 @@ def _read(edit: Edit, graph: Graph, base: str) -> tuple[list[Quad], dict[str, st
     prefixes: dict[str, str] = {}
     quads: list[Quad] = []
     for number, document in enumerate(edit.documents):
-        _check_json(document)
+        check_json(document)
         parsed = read_document(document, edit.graph or base)
         check_terms(parsed.quads, document)
         prefixes.update(parsed.prefixes)
@@ -169,7 +190,7 @@ def _iris(quad: Quad) -> Iterator[str]:
             yield term.datatype.value
 
 
-def _check_json(document: Document) -> None:
+def check_json(document: Document) -> None:
     """Raises RdfRefused for an @id or @type with what no IRI holds.
 
     JSON-LD leaves such a thing out without a word (JSON-LD 1.1 API §8.1). Who writes wants to know.

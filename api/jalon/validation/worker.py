@@ -20,7 +20,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, TypedDict
+from typing import IO, TYPE_CHECKING, TypeAlias, TypedDict
 
 from jalon.errors import JalonError
 from jalon.store.confinement import Held, allow, confine, limit
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from jalon.validation.edit_job import EditHeader, EditJob
     from jalon.validation.inspect_job import Header, Job
     from jalon.validation.port import EngineName
+    from jalon.validation.submitted.job import SubmitHeader, SubmitJob
+
+    AnyJob: TypeAlias = Job | EditJob | SubmitJob
 
 LIFE_SECONDS = 4 * 3600
 """The most processor time in the whole life of a process; it is replaced well before."""
@@ -74,8 +77,8 @@ class Refusal(TypedDict):
     details: Mapping[str, str | int]
 
 
-Answer = tuple["Header | EditHeader | Refusal", tuple[bytes, ...]]
-Desk = Callable[["Job | EditJob", Sequence[bytes]], Answer]
+Answer = tuple["Header | EditHeader | SubmitHeader | Refusal", tuple[bytes, ...]]
+Desk = Callable[["AnyJob", Sequence[bytes]], Answer]
 
 
 class Channel:
@@ -94,12 +97,12 @@ class Channel:
         content = self._source.read(size)
         return content if len(content) == size else None
 
-    def job(self) -> tuple[Job | EditJob, list[bytes]] | None:
+    def job(self) -> tuple[AnyJob, list[bytes]] | None:
         """The next job, with the contents of its documents; None when the service has hung up."""
         content = self.content()
         if content is None:
             return None
-        job: Job | EditJob = json.loads(content)
+        job: AnyJob = json.loads(content)
         contents: list[bytes] = []
         for _ in job["documents"]:
             document = self.content()
@@ -150,7 +153,7 @@ def growth_of(memory: int) -> int:
     return OPEN_BYTES + memory // GROWTH_SHARE
 
 
-def unsandboxed(job: Job | EditJob, contents: Sequence[bytes]) -> Answer:
+def unsandboxed(job: AnyJob, contents: Sequence[bytes]) -> Answer:
     """Nothing is read where the network can be reached."""
     del job, contents
     return {"outcome": "unsandboxed", "code": "", "details": {}}, ()
@@ -163,14 +166,17 @@ def _desk(engine: EngineName) -> Desk:
     from jalon.validation.edit_job import edit  # noqa: PLC0415
     from jalon.validation.engines import choice  # noqa: PLC0415
     from jalon.validation.inspect_job import inspect  # noqa: PLC0415
+    from jalon.validation.submitted.job import submit  # noqa: PLC0415
 
     choice.engine(engine)
     bench = Bench()
 
-    def done(job: Job | EditJob, contents: Sequence[bytes]) -> Answer:
+    def done(job: AnyJob, contents: Sequence[bytes]) -> Answer:
         try:
             if job["task"] == "edit":
                 return edit(job, contents, bench)
+            if job["task"] == "submit":
+                return submit(job, contents, bench)
             return inspect(job, contents, bench)
         except JalonError as error:
             return {"outcome": "refused", "code": error.code, "details": error.details}, ()

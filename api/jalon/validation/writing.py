@@ -142,9 +142,9 @@ def _result(result: Result, places: Places, *, new: bool | None) -> ResultDocume
         "rule": result.rule_id,
         "ruleIri": result.rule,
         "severity": result.severity,
-        "focusNode": _term(result.focus),
+        "focusNode": term_document(result.focus),
         "path": result.path,
-        "value": None if result.value is None else _term(result.value),
+        "value": None if result.value is None else term_document(result.value),
         "component": result.component,
         "messages": dict(sorted(result.messages.items())),
         "line": None if place is None else place.line,
@@ -153,7 +153,8 @@ def _result(result: Result, places: Places, *, new: bool | None) -> ResultDocume
     }
 
 
-def _term(term: Term) -> TermDocument:
+def term_document(term: Term) -> TermDocument:
+    """A term as SPARQL 1.1 results in JSON have it."""
     if isinstance(term, NamedNode):
         return {"type": "uri", "value": term.value}
     if isinstance(term, BlankNode):

@@ -15,6 +15,7 @@ from jalon.services.health import Health
 from jalon.services.linked_data import LinkedData
 from jalon.services.questions import Questions
 from jalon.services.saved import SavedQuestions
+from jalon.services.submissions import Stewardship
 from jalon.services.validation import Validation
 from jalon.services.writing import Writing
 from jalon.store.port import MEGABYTE
@@ -34,6 +35,7 @@ from jalon.web.routes.queries import add_queries
 from jalon.web.routes.release_pages import add_release_pages
 from jalon.web.routes.releases import add_releases
 from jalon.web.routes.sparql import Describing, add_sparql
+from jalon.web.routes.submissions import add_submissions
 from jalon.web.routes.update import UpdateRoutes, add_update
 from jalon.web.routes.validate import add_validate
 from jalon.web.shortcut import Shortcut
@@ -43,7 +45,8 @@ from jalon.web.shortcut import Shortcut
 class Services:
     """The use cases that are offered over HTTP.
 
-    Without ``writing`` nobody writes, without ``past`` nobody looks back.
+    Without ``writing`` nobody writes, without ``past`` nobody looks back, without ``stewardship``
+    nobody submits.
     """
 
     questions: Questions
@@ -53,6 +56,7 @@ class Services:
     saved: SavedQuestions
     writing: Writing | None = None
     past: Past | None = None
+    stewardship: Stewardship | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ def create_app(
     add_graph_store(app, stored)
     if services.writing is not None:
         add_update(app, UpdateRoutes(services.writing, limits.upload))
+    if services.stewardship is not None:
+        add_submissions(app, services.stewardship, limits.upload, public_url)
     add_linked_data(app, services.linked_data, public_url)
     add_health(app, services.health)
     add_pages(app, pages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MULTIPART = "multipart/form-data"
 MOST_PARTS = 20
+VALIDATED: tuple[Part, ...] = ("data", "shapes")
+SUBMITTED: tuple[Part, ...] = ("data", "adds", "removes")
 ALIASES = {"application/json": "application/ld+json", "application/xml": "application/rdf+xml"}
 _UNSPECIFIC = frozenset({"", "application/octet-stream", "text/plain"})
 
@@ -32,7 +34,7 @@ async def read_documents(request: Request, limit: int) -> list[Document]:
     sent = await _sent(request, limit)
     if isinstance(sent, Document):
         return [sent]
-    documents = [part.document(part.name) for part in sent]
+    documents = [part.document(part.named(VALIDATED)) for part in sent]
     documents.sort(key=lambda document: document.part)
     if [document.part for document in documents].count("data") != 1:
         raise BadRequest(variant="parts", limit=MOST_PARTS)
@@ -48,6 +50,21 @@ async def read_files(request: Request, limit: int) -> list[Document]:
     documents = [sent] if isinstance(sent, Document) else [part.document("data") for part in sent]
     if not documents:
         raise BadRequest(variant="files", limit=MOST_PARTS)
+    return documents
+
+
+async def read_submission(request: Request, limit: int) -> list[Document]:
+    """The documents of a submission: its body, or the parts of a form; errors as read_documents.
+
+    A form has documents ``data``, or ``adds``, ``removes`` or both.
+    """
+    sent = await _sent(request, limit)
+    if isinstance(sent, Document):
+        return [sent]
+    documents = [part.document(part.named(SUBMITTED)) for part in sent]
+    parts = {document.part for document in documents}
+    if not parts or ("data" in parts and len(parts) > 1):
+        raise BadRequest(variant="mode", found="-")
     return documents
 
 
@@ -75,12 +92,11 @@ class _Part:
         _, options = parse_options_header(self.headers.get("content-disposition"))
         return options.get(b"filename") == b"" and not self.content
 
-    @property
-    def name(self) -> Part:
-        """Which part of a validation it is."""
+    def named(self, known: Collection[Part]) -> Part:
+        """Which part it is, of those known; BadRequest for any other."""
         _, options = parse_options_header(self.headers.get("content-disposition"))
         name = options.get(b"name", b"").decode("utf-8", "replace")
-        if name not in {"data", "shapes"}:
+        if name not in known:
             raise BadRequest(variant="parts", limit=MOST_PARTS)
         return cast("Part", name)
 

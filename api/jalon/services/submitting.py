@@ -1,0 +1,136 @@
+"""The use case "propose what an organisation says": worked out, kept, and told to who may know.
+
+A submission is documents, and how they are meant. It is worked out for the newest release, and kept
+whatever comes of it: ready to be reviewed, or invalid with the reasons. What cannot even be read is
+refused, and is not kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from jalon.errors import SubmissionConflict, SubmissionUnknown
+from jalon.ledger.submissions import Proposed, Result, Sent, State, Submission, Submissions
+from jalon.services.rights import Grant, Scope
+from jalon.validation.documents import Document
+from jalon.validation.submitted.drafting import Drafted, Drafting, Wish
+
+INVALID: tuple[State, ...] = ("invalid",)
+MOST_NUMBER = 2**62
+"""More than any number of a submission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What somebody proposes, why, and the open submission that it takes the place of, if any."""
+
+    wish: Wish
+    message: str
+    instead_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitting:
+    """Submissions of one ledger. Methods raise as Submissions does."""
+
+    drafting: Drafting
+    submissions: Submissions
+
+    async def submit(self, grant: Grant, proposal: Proposal) -> Submission:
+        """A submission as it is kept, with what it comes to.
+
+        It takes the place of what its author has left invalid for the organisation. Raises
+        Forbidden, SubmissionUnknown and SubmissionConflict for what it is to take the place of, and
+        as Drafting.draft.
+        """
+        wish = proposal.wish
+        grant.require_organisation(wish.organisation)
+        instead_of = await self._replaced(grant, proposal)
+        drafted = await self.drafting.draft(wish)
+        proposed = Proposed(
+            author=grant.author,
+            organisation=wish.organisation,
+            mode=wish.mode,
+            message=proposal.message,
+            documents=tuple(map(_sent, wish.documents)),
+        )
+        # Who cancels does not know whether it is kept: it is, from here on.
+        return await asyncio.shield(
+            asyncio.to_thread(self._keep, proposed, result_of(drafted), instead_of)
+        )
+
+    async def get(self, grant: Grant, number: int) -> Submission:
+        """One submission. Raises SubmissionUnknown, also for one that is none of theirs."""
+        found = await asyncio.to_thread(self.submissions.get, number)
+        if found is None or not may_see(grant, found):
+            raise SubmissionUnknown(submission=number)
+        return found
+
+    async def result(self, grant: Grant, number: int) -> Result:
+        """What a submission came to when it was last worked out; errors as ``get``."""
+        await self.get(grant, number)
+        return await asyncio.to_thread(self.submissions.result, number)
+
+    async def page(
+        self, grant: Grant, most: int, before: int | None, states: tuple[State, ...] | None
+    ) -> list[Submission]:
+        """Up to ``most`` that who asks may see, with smaller numbers, the newest first."""
+        organisations = None if sees_all(grant) else frozenset(grant.organisations)
+        upto = MOST_NUMBER if before is None else before
+        return await asyncio.to_thread(self.submissions.page, most, upto, states, organisations)
+
+    async def _replaced(self, grant: Grant, proposal: Proposal) -> list[int]:
+        organisation = proposal.wish.organisation
+        left = await asyncio.to_thread(
+            self.submissions.page, MOST_LEFT, MOST_NUMBER, INVALID, (organisation,)
+        )
+        found = [each.id for each in left if each.author == grant.author]
+        if proposal.instead_of is None:
+            return found
+        earlier = await self.get(grant, proposal.instead_of)
+        if earlier.organisation != organisation:
+            raise SubmissionUnknown(submission=earlier.id)
+        if not earlier.is_open:
+            raise conflict(earlier, "ready")
+        return [*found, earlier.id]
+
+    def _keep(self, proposed: Proposed, result: Result, instead_of: list[int]) -> Submission:
+        number = self.submissions.add(proposed, result, instead_of)
+        found = self.submissions.get(number)
+        if found is None:
+            raise SubmissionUnknown(submission=number)
+        return found
+
+
+MOST_LEFT = 100
+"""How many invalid submissions are looked through for those that a new one takes the place of."""
+
+
+def sees_all(grant: Grant) -> bool:
+    """Whether who asks sees every submission."""
+    return Scope.REVIEW in grant.scopes or Scope.ADMIN in grant.scopes
+
+
+def may_see(grant: Grant, submission: Submission) -> bool:
+    """Whether who asks sees a submission: reviewers see all, others those of their organisation."""
+    return sees_all(grant) or grant.submits_for(submission.organisation)
+
+
+def result_of(drafted: Drafted) -> Result:
+    """What a submission comes to, as it is kept."""
+    state: State = "ready" if drafted.is_valid else "invalid"
+    return Result(state, drafted.release, drafted.account, drafted.change)
+
+
+def conflict(submission: Submission, needed: State) -> SubmissionConflict:
+    """The error of a submission that is not in the state that something needs."""
+    if submission.state == "approved" and submission.published is not None:
+        return SubmissionConflict(
+            variant="published", submission=submission.id, release=submission.published
+        )
+    return SubmissionConflict(submission=submission.id, state=submission.state, needed=needed)
+
+
+def _sent(document: Document) -> Sent:
+    return Sent(document.part, document.media_type, document.name, document.content)

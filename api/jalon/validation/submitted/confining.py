@@ -1,0 +1,129 @@
+"""Who may say something about what: an organisation about its own, and about what is nobody's.
+
+An organisation's own are it itself, what it takes part in, what belongs to these, and what it alone
+has described. About what others alone have a hand in, it says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from pyoxigraph import BlankNode, NamedNode, Store
+
+from jalon.errors import Forbidden, RdfRefused
+from jalon.store.shown import SUPERSEDES, is_shown
+from jalon.terms import AP, SUBMITTED_GRAPHS
+from jalon.validation.view import MARKERS
+
+ORGANISATIONS = "id/organisation/"
+SHOWN_CHARACTERS = 200
+DEPTH = 4
+"""How many things a thing may hang on, one on the other: a count on a result on a measure."""
+
+AGENT = NamedNode(str(AP.agent))
+INVOLVEMENT = NamedNode(str(AP.involvement))
+PARTS = tuple(
+    NamedNode(str(name))
+    for name in (AP.involvement, AP.period, AP.allocation, AP.result, AP.hasCount, AP.statement)
+)
+"""By which properties a thing has parts that are nobody else's."""
+
+DERIVED = MARKERS | {SUPERSEDES}
+"""Properties that nobody gives values to by hand: these follow from what is said."""
+
+_LOCAL = re.compile(r"id/[a-z]+(?:-[a-z]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+class Confinement:
+    """What an organisation may speak of in a release of the pack with this base."""
+
+    def __init__(self, store: Store, base: str, organisation: str) -> None:
+        self._store = store
+        self._base = base
+        self._organisation = organisation
+
+    @cached_property
+    def graph(self) -> NamedNode:
+        """Where its values stand."""
+        return NamedNode(f"{self._base}{SUBMITTED_GRAPHS}{self._organisation}")
+
+    def check(self, slots: Iterable[tuple[object, NamedNode]]) -> None:
+        """Checks the things and properties that something is said of.
+
+        Raises RdfRefused for what is no thing, and for a property that is derived, and Forbidden
+        for a thing that is another's.
+        """
+        checked = set[object]()
+        for thing, said_of in slots:
+            if said_of in DERIVED:
+                shown = said_of.value[:SHOWN_CHARACTERS]
+                raise RdfRefused(variant="derived", part="data", found=shown)
+            if thing not in checked:
+                checked.add(thing)
+                self._check_thing(thing)
+
+    def _check_thing(self, thing: object) -> None:
+        iri = thing.value if isinstance(thing, NamedNode) else str(thing)
+        shown = iri[:SHOWN_CHARACTERS]
+        if not (iri.startswith(self._base) and _LOCAL.fullmatch(iri[len(self._base) :])):
+            raise RdfRefused(variant="subject", part="data", found=shown, base=self._base)
+        others = self._holders(NamedNode(iri), DEPTH) - {self._organisation}
+        mine = self._organisation in self._holders(NamedNode(iri), DEPTH)
+        if others and not mine:
+            held = ", ".join(sorted(others))[:SHOWN_CHARACTERS]
+            raise Forbidden(
+                variant="another", thing=shown, holder=held, organisation=self._organisation
+            )
+
+    def _holders(self, thing: NamedNode, depth: int) -> set[str]:
+        """The organisations whose a thing is; none where it is nobody's."""
+        named = self._organisation_of(thing)
+        if named:
+            return {named}
+        holders = set(self._agents(thing))
+        for involvement in self._values(thing, INVOLVEMENT):
+            holders.update(self._agents(involvement))
+        holders = holders or self._describers(thing)
+        if holders or not depth:
+            return holders
+        for part in PARTS:
+            for quad in self._store.quads_for_pattern(None, part, thing, None):
+                whole = quad.subject
+                graph = getattr(quad.graph_name, "value", "")
+                if isinstance(whole, NamedNode) and is_shown(graph, self._base):
+                    holders |= self._holders(whole, depth - 1)
+        return holders
+
+    def _organisation_of(self, thing: NamedNode) -> str:
+        """The organisation that an IRI is of; those that it has brought in are its own."""
+        start = self._base + ORGANISATIONS
+        if not thing.value.startswith(start):
+            return ""
+        name = thing.value.removeprefix(start)
+        return self._organisation if name.startswith(f"{self._organisation}-") else name
+
+    def _agents(self, thing: NamedNode) -> Iterator[str]:
+        for agent in self._values(thing, AGENT):
+            name = self._organisation_of(agent)
+            if name:
+                yield name
+
+    def _describers(self, thing: NamedNode) -> set[str]:
+        """The organisations that have described a thing, where nobody else has."""
+        start = self._base + SUBMITTED_GRAPHS
+        found: set[str] = set()
+        for quad in self._store.quads_for_pattern(thing, None, None, None):
+            graph = getattr(quad.graph_name, "value", "")
+            if graph.startswith(start):
+                found.add(graph.removeprefix(start))
+            elif is_shown(graph, self._base):
+                return set()
+        return found
+
+    def _values(self, thing: NamedNode | BlankNode, said_of: NamedNode) -> Iterator[NamedNode]:
+        for quad in self._store.quads_for_pattern(thing, said_of, None, None):
+            graph = getattr(quad.graph_name, "value", "")
+            if isinstance(quad.object, NamedNode) and is_shown(graph, self._base):
+                yield quad.object
