@@ -139,6 +139,16 @@ BEGIN
     SELECT RAISE(ABORT, 'submissions are not deleted');
 END;
 
+CREATE TRIGGER submission_documents_are_not_changed BEFORE UPDATE ON submission_documents
+BEGIN
+    SELECT RAISE(ABORT, 'documents of submissions are not changed');
+END;
+
+CREATE TRIGGER submission_documents_are_not_deleted BEFORE DELETE ON submission_documents
+BEGIN
+    SELECT RAISE(ABORT, 'documents of submissions are not deleted');
+END;
+
 CREATE TRIGGER submission_steps_are_not_changed BEFORE UPDATE ON submission_steps
 BEGIN
     SELECT RAISE(ABORT, 'steps of submissions are not changed');
