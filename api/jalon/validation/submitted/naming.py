@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 from rdflib import RDF
 
 from jalon.store.shown import Term
-
-ROUNDS = 8
-"""How far away a difference may be that tells two blank nodes apart; else their order does."""
+from jalon.validation.submitted.ordering import Link, Ordering
 
 DIGITS = 16
 UNTYPED = "node"
@@ -26,8 +24,9 @@ _KIND = re.compile(r"[a-z]+(-[a-z]+)*")
 def with_iris(quads: Sequence[Quad], base: str, organisation: str) -> tuple[Quad, ...]:
     """The quads with an IRI for each blank node: ``id/period/calq-1f0c…`` for one of a period.
 
-    It depends on what is said of the node and with what it is said, not on its label, nor on what
-    else a document says: who sends the same again names the same.
+    It depends on what is said of the node, and of the blank nodes that it is linked with; not on
+    labels, nor on what else a document says, nor on the order of either, unless where Ordering says
+    so: who sends the same again names the same.
     """
     names = _names(quads, base, organisation)
     if not names:
@@ -56,43 +55,77 @@ def is_given(iri: str, base: str, organisation: str) -> bool:
 
 def _names(quads: Sequence[Quad], base: str, organisation: str) -> Mapping[Term, NamedNode]:
     around: dict[BlankNode, list[Quad]] = defaultdict(list)
-    for quad in quads:
+    for quad in dict.fromkeys(quads):
         for term in dict.fromkeys((quad.subject, quad.object)):
             if isinstance(term, BlankNode):
                 around[term].append(quad)
-    colours = _colours(around)
-    taken: dict[str, int] = {}
+    taken: Counter[str] = Counter()
     names: dict[Term, NamedNode] = {}
-    # In the order in which they are met, so that those that nothing tells apart keep their names.
-    for node, said in around.items():
-        colour = colours[node]
-        taken[colour] = taken.get(colour, 0) + 1
-        digits = _digest(colour, str(taken[colour]))
-        kind = _kind(node, said)
-        names[node] = NamedNode(f"{base}id/{kind}/{organisation}-{digits}")
+    for together in _together(around):
+        order, text = _described(together, around)
+        # Those that nothing tells apart are told apart by their number, whichever has which.
+        taken[text] += 1
+        for place, node in enumerate(order):
+            digits = _digest(text, str(place), str(taken[text]))
+            kind = _kind(node, around[node])
+            names[node] = NamedNode(f"{base}id/{kind}/{organisation}-{digits}")
     return names
 
 
-def _colours(around: Mapping[BlankNode, Sequence[Quad]]) -> Mapping[Term, str]:
-    """A digest for each blank node of what is around it, up to so many steps away."""
-    colours: dict[Term, str] = dict.fromkeys(around, "")
-    for _ in range(ROUNDS):
-        refined: dict[Term, str] = {
-            node: _digest(*_seen(node, around[node], colours)) for node in around
-        }
-        if len(set(refined.values())) == len(set(colours.values())) and any(colours.values()):
-            return refined
-        colours = refined
-    return colours
+def _together(around: Mapping[BlankNode, Iterable[Quad]]) -> Iterator[list[BlankNode]]:
+    """The blank nodes that are linked, also by others, in the order in which they are met."""
+    met: set[BlankNode] = set()
+    for first in around:
+        if first in met:
+            continue
+        met.add(first)
+        found = [first]
+        for node in found:
+            for other in _linked(node, around[node]):
+                if other not in met:
+                    met.add(other)
+                    found.append(other)
+        yield found
 
 
-def _seen(node: BlankNode, said: Iterable[Quad], colours: Mapping[Term, str]) -> list[str]:
-    def shown(term: Term) -> str:
-        if term == node:
-            return "self"
-        return colours[term] if isinstance(term, BlankNode) else str(term)
+def _linked(node: BlankNode, said: Iterable[Quad]) -> Iterator[BlankNode]:
+    for quad in said:
+        for term in (quad.subject, quad.object):
+            if isinstance(term, BlankNode) and term != node:
+                yield term
 
-    return sorted(f"{shown(q.subject)} {q.predicate} {shown(q.object)}" for q in said)
+
+def _described(
+    nodes: Sequence[BlankNode], around: Mapping[BlankNode, Sequence[Quad]]
+) -> tuple[list[BlankNode], str]:
+    """Nodes that are linked in an order of their own, and a digest of all that is said of them."""
+    number = {node: each for each, node in enumerate(nodes)}
+    said: list[str] = []
+    links: list[list[Link]] = []
+    for node in nodes:
+        alone: list[str] = []
+        linked: list[Link] = []
+        for quad in around[node]:
+            if isinstance(quad.subject, BlankNode) and quad.subject != node:
+                linked.append((f"< {quad.predicate}", number[quad.subject]))
+            elif isinstance(quad.object, BlankNode) and quad.object != node:
+                linked.append((f"> {quad.predicate}", number[quad.object]))
+            else:
+                alone.append(_shown(quad, node))
+        said.append("\n".join(sorted(alone)))
+        links.append(linked)
+    places = Ordering(said, links).places()
+    order = sorted(nodes, key=lambda node: places[number[node]])
+    parts = [""] * len(nodes)
+    for each, place in enumerate(places):
+        seen = sorted(f"{said_of} {places[other]}" for said_of, other in links[each])
+        parts[place] = repr((said[each], seen))
+    return order, _digest(*parts)
+
+
+def _shown(quad: Quad, node: BlankNode) -> str:
+    subject, value = ("self" if term == node else str(term) for term in (quad.subject, quad.object))
+    return f"{subject} {quad.predicate} {value}"
 
 
 def _digest(*parts: str) -> str:
