@@ -251,6 +251,16 @@ def test_what_the_release_of_now_forbids_is_sent_back(site: Stewarded) -> None:
     assert site.newest == 3
 
 
+def test_what_something_else_has_come_to_need_is_not_taken_back(site: Stewarded) -> None:
+    first = site.publish('period:calq-z a ap:Period ; ap:startYear "2027"^^xsd:gYear .')
+    second = site.publish("measure:qdcp-120 ap:period period:calq-z .", params={"mode": "add"})
+    refused = site.decide(first, "revert")
+    assert problem(refused) == (422, "does-not-conform")
+    assert site.get(first)["state"] == "approved"
+    for number in (second, first):
+        assert site.decide(number, "revert").status_code == 200
+
+
 def test_a_literal_that_would_be_of_another_datatype_is_told(site: Stewarded) -> None:
     made = submitted(site.submit('involvement:qdcp-120-calq ap:position "2"^^xsd:int .'))
     assert made["state"] == "ready"

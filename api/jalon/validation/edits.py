@@ -94,7 +94,8 @@ def _changed(edit: Edit) -> Edited:
     adds, removes = (
         tuple(parse(lines, RdfFormat.N_QUADS)) for lines in (change.adds, change.removes)
     )
-    return Edited(change, existed=True, said=Said.of(adds, {}, removes))
+    things = frozenset(quad.subject for quad in (*adds, *removes))
+    return Edited(change, existed=True, said=Said(adds, {}, frozenset(removes), things))
 
 
 def _read(edit: Edit, graph: Graph, base: str) -> tuple[list[Quad], dict[str, str]]:
