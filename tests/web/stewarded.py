@@ -113,9 +113,12 @@ def submitted(response: httpx.Response) -> Any:
 
 
 @contextmanager
-def open_stewarded(folder: Path) -> Iterator[Stewarded]:
-    """A site for a test, or a module of them; every request runs on its one event loop."""
-    settings = read_settings(data_dir=folder, pack=ROOT, reasoner="none")
+def open_stewarded(folder: Path, **given: Any) -> Iterator[Stewarded]:
+    """A site for a test, or a module of them; every request runs on its one event loop.
+
+    ``given`` are settings.
+    """
+    settings = read_settings(data_dir=folder, pack=ROOT, reasoner="none", **given)
     pack = pack_of(settings)
     with asyncio.Runner() as runner, ExitStack() as opened:
         made = publishing(settings, pack)

@@ -69,6 +69,10 @@ class Stewardship:
         ids |= {step.author for each in submissions for step in each.steps}
         return await asyncio.to_thread(lambda: {each: self._name(each) for each in ids})
 
+    async def name(self, author: str) -> str | None:
+        """What an author is called; None for one who is not known any more."""
+        return await asyncio.to_thread(self._name, author)
+
     def _name(self, author: str) -> str | None:
         known = self.ledger.author(author)
         return known.name if known else None

@@ -35,6 +35,7 @@ from jalon.web.routes.queries import add_queries
 from jalon.web.routes.release_pages import add_release_pages
 from jalon.web.routes.releases import add_releases
 from jalon.web.routes.sparql import Describing, add_sparql
+from jalon.web.routes.submission_pages import add_submission_pages
 from jalon.web.routes.submissions import add_submissions
 from jalon.web.routes.update import UpdateRoutes, add_update
 from jalon.web.routes.validate import add_validate
@@ -120,6 +121,8 @@ def create_app(
         upload_limit=limits.upload,
     )
     add_asking_pages(app, pages, asking)
+    if services.stewardship is not None:
+        add_submission_pages(app, pages, services.stewardship, limits.upload, public_url)
     if services.past is not None:
         add_releases(app, services.past, site)
         add_release_pages(app, pages, services.past)

@@ -61,7 +61,8 @@ from jalon.web.negotiation import choose_language
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "https://w3id.org/jalon/problem/"
 OPEN = {"Access-Control-Allow-Origin": "*"}
-"""Any page may read what we answer: there are no cookies and nothing is private."""
+"""Any page may read what we answer: no cookie is looked at for it, and nothing that needs no token
+is private."""
 
 STATUS: dict[type[JalonError], HTTPStatus] = {
     BadRequest: HTTPStatus.BAD_REQUEST,

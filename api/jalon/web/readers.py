@@ -29,6 +29,8 @@ _WAYS = (
     (re.compile(r"/def"), "/terms"),
     (re.compile(r"/queries"), "/questions"),
     (re.compile(rf"/queries/((?:(?!\.(?:{_DATA})$)[^/])+?)(?:\.html)?"), r"/questions/\1"),
+    (re.compile(r"/submissions"), "/submissions"),
+    (re.compile(r"/submissions/([^/]+)"), r"/submissions/\1"),
     (re.compile(r"/releases"), "/releases"),
     (re.compile(rf"/releases/((?:(?!\.(?:{_DATA}|{PATCH})$)[^/])+?)(?:\.html)?"), r"/releases/\1"),
     (re.compile(rf"/doc/((?:(?!\.(?:{_DATA})$).)+?)(?:\.html)?"), r"/thing/\1"),

@@ -227,7 +227,7 @@ def message_of(request: Request) -> str:
     return message
 
 
-def text_in(body: bytes) -> str:
+def text_in(body: bytes | bytearray) -> str:
     """A body as text; BadRequest where it is not UTF-8."""
     try:
         return body.decode("utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
@@ -13,7 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from jalon.errors import BadRequest, UnsupportedMedia
 from jalon.validation.documents import SUFFIXES, SYNTAXES, Document, Part
-from jalon.web.requests import body_chunks, read_body
+from jalon.web.requests import body_chunks, read_body, text_in
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -68,6 +68,28 @@ async def read_submission(request: Request, limit: int) -> list[Document]:
     return documents
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as a browser sends it: what its fields say, and the files that were chosen."""
+
+    fields: Mapping[str, str]
+    documents: tuple[Document, ...]
+
+
+async def read_filled(request: Request, limit: int) -> Filled:
+    """A form with fields and files, all of which are data; errors as read_documents."""
+    media_type, options = _content_type(request.headers.get("content-type", ""))
+    if media_type != MULTIPART:
+        raise UnsupportedMedia(found=media_type[:100] or "-", available=MULTIPART)
+    parts = await _parts(body_chunks(request, limit), options.get(b"boundary", b""))
+    return Filled(
+        fields={part.name: text_in(part.content) for part in parts if not part.is_file()},
+        documents=tuple(
+            part.document("data") for part in parts if part.is_file() and not part.is_left_out()
+        ),
+    )
+
+
 async def _sent(request: Request, limit: int) -> Document | list[_Part]:
     """The body as a document, or the parts of the form that it is."""
     media_type, options = _content_type(request.headers.get("content-type", ""))
@@ -87,6 +109,17 @@ class _Part:
     headers: dict[str, bytes] = field(default_factory=dict)
     content: bytearray = field(default_factory=bytearray)
 
+    @property
+    def name(self) -> str:
+        """The name of the field that it is."""
+        _, options = parse_options_header(self.headers.get("content-disposition"))
+        return options.get(b"name", b"").decode("utf-8", "replace")
+
+    def is_file(self) -> bool:
+        """Whether it is a file, or the field for one."""
+        _, options = parse_options_header(self.headers.get("content-disposition"))
+        return b"filename" in options
+
     def is_left_out(self) -> bool:
         """Whether a browser sends the part for a field in which no file was chosen."""
         _, options = parse_options_header(self.headers.get("content-disposition"))
@@ -94,11 +127,9 @@ class _Part:
 
     def named(self, known: Collection[Part]) -> Part:
         """Which part it is, of those known; BadRequest for any other."""
-        _, options = parse_options_header(self.headers.get("content-disposition"))
-        name = options.get(b"name", b"").decode("utf-8", "replace")
-        if name not in known:
+        if self.name not in known:
             raise BadRequest(variant="parts", limit=MOST_PARTS)
-        return cast("Part", name)
+        return cast("Part", self.name)
 
     def document(self, part: Part) -> Document:
         _, options = parse_options_header(self.headers.get("content-disposition"))

@@ -38,7 +38,7 @@ MENU = (
 )
 """The rooms that every page leads to, and their names."""
 
-TIMELESS = ("/validate", "/docs", "/releases")
+TIMELESS = ("/validate", "/docs", "/releases", "/submissions", "/submit", "/sign-")
 """The rooms whose pages are of no release."""
 
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -112,6 +112,7 @@ class Pages:
 
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
+        self._menu = [*MENU]
         self._templates = Environment(
             loader=PackageLoader("jalon.web", "templates"),
             autoescape=True,
@@ -119,6 +120,10 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+
+    def add_room(self, room: str, name: str) -> None:
+        """Has every page lead to one more room; ``name`` is the key of its name."""
+        self._menu.insert(-2, (room, name))
 
     def html(self, template: str, here: Here, **shown: object) -> bytes:
         """A page as bytes."""
@@ -134,7 +139,7 @@ class Pages:
             languages=LANGUAGES,
             others=others,
             language_names={each: Words(each).say("site.this-language") for each in LANGUAGES},
-            menu=MENU,
+            menu=self._menu,
             edition=self._edition,
             edition_title=title.text,
             **shown,

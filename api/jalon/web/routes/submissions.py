@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import get_args
@@ -106,7 +106,7 @@ class _Routes:
         grant = await self._admit(request)
         before = request.query_params.get("before")
         found = await self.stewardship.submitting.page(
-            grant, LISTED, None if before is None else _number(before), _states(request)
+            grant, LISTED, None if before is None else number_of(before), _states(request)
         )
         authors = await self.stewardship.authors(*found)
         more = f"{PATH}?before={found[-1].id}" if len(found) == LISTED else None
@@ -118,16 +118,16 @@ class _Routes:
     async def one(self, request: Request, number: str) -> Response:
         """One submission."""
         grant = await self._admit(request)
-        return await self._told(grant, _number(number))
+        return await self._told(grant, number_of(number))
 
     async def change(self, request: Request, number: str) -> Response:
         """What the graph of the organisation gains and loses, as RDF Patch."""
         grant = await self._admit(request)
-        result = await self.stewardship.submitting.result(grant, _number(number))
+        result = await self.stewardship.submitting.result(grant, number_of(number))
         root = root_of(request, self.public_url)
         removes, adds = (read_quads(each) for each in (result.change.removes, result.change.adds))
         patch = rdf_patch(
-            removes, adds, f"{root}/releases/{result.release}", f"{root}{PATH}/{_number(number)}"
+            removes, adds, f"{root}/releases/{result.release}", f"{root}{PATH}/{number_of(number)}"
         )
         return Response(patch, headers=HEADERS, media_type="application/rdf-patch; charset=utf-8")
 
@@ -139,10 +139,10 @@ class _Routes:
             organisation = _organisation(request, grant)
             grant.require_organisation(organisation)
             attempt.action += f" {organisation}"
-            earlier = request.query_params.get("supersedes")
+            earlier, mode = map(request.query_params.get, ("supersedes", "mode"))
             documents = await read_submission(request, self.upload_limit)
-            wish = Wish(organisation, _mode(request, documents), tuple(documents))
-            instead_of = None if earlier is None else _number(earlier)
+            wish = Wish(organisation, mode_of(mode, documents), tuple(documents))
+            instead_of = None if earlier is None else number_of(earlier)
             proposal = Proposal(wish, message_of(request), instead_of)
             submission = await self.stewardship.submitting.submit(grant, proposal)
         headers = {"Location": f"{root_of(request, self.public_url)}{PATH}/{submission.id}"}
@@ -159,7 +159,7 @@ class _Routes:
     async def reject(self, request: Request, number: str) -> Response:
         """Ends a submission that is open."""
         grant = await self._admit(request)
-        wanted = _number(number)
+        wanted = number_of(number)
         async with self.stewardship.writing.attempt(grant, f"{SOURCE} reject {wanted}"):
             reason = await _reason(request)
             await self.stewardship.reviewing.reject(grant, wanted, reason)
@@ -167,7 +167,7 @@ class _Routes:
 
     async def _decided(self, request: Request, number: str, step: str) -> Response:
         grant = await self._admit(request)
-        wanted, reviewing = _number(number), self.stewardship.reviewing
+        wanted, reviewing = number_of(number), self.stewardship.reviewing
         decide = reviewing.approve if step == "approve" else reviewing.revert
         async with self.stewardship.writing.attempt(grant, f"{SOURCE} {step} {wanted}") as attempt:
             reason = await _reason(request)
@@ -194,7 +194,7 @@ def _json(view: BaseModel, status: int = 200, headers: dict[str, str] | None = N
     return Response(body, status, {**HEADERS, **(headers or {})}, "application/json")
 
 
-def _number(written: str) -> int:
+def number_of(written: str) -> int:
     """The number of a submission. Raises SubmissionUnknown for what is none."""
     if not (written.isascii() and written.isdecimal() and len(written) <= LONGEST_NUMBER):
         raise SubmissionUnknown(submission=written[:100])
@@ -211,9 +211,8 @@ def _organisation(request: Request, grant: Grant) -> str:
     return said
 
 
-def _mode(request: Request, documents: list[Document]) -> Mode:
-    """How the documents are meant. Raises BadRequest where they are not as they must be for it."""
-    said = request.query_params.get("mode")
+def mode_of(said: str | None, documents: Sequence[Document]) -> Mode:
+    """How documents are meant. Raises BadRequest where they are not as they must be for it."""
     if documents[0].part != "data":
         if said not in (None, "change"):
             raise BadRequest(variant="mode", found=said[:100])

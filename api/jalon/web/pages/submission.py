@@ -1,0 +1,327 @@
+"""The page of one submission: how it came to where it stands, what it changes, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from rdflib import RDFS, Literal, URIRef
+
+from jalon.ledger.submissions import State, Step, Submission
+from jalon.services.naming import Names as Labels
+from jalon.services.rights import Grant, Scope
+from jalon.services.submissions import Told
+from jalon.web.pages.answers import Problem
+from jalon.web.pages.differences import LONGEST, ValueView
+from jalon.web.pages.links import Link, Names, local_path
+from jalon.web.pages.releases import shortened
+from jalon.web.pages.reports import ReportView, report_view
+from jalon.web.pages.signing_in import SignedIn
+from jalon.web.pages.submissions import (
+    Moment,
+    SubmissionView,
+    Telling,
+    list_link,
+    may_submit,
+    moment,
+    release_link,
+    state_label,
+)
+from jalon.web.pages.words import Text
+from jalon.web.submission_views import NEXT
+
+MOST_SHIFTS, MOST_RESULTS = 500, 500
+"""How much the page tells one by one; the rest is counted."""
+
+LABEL = str(RDFS.label)
+
+Term = Mapping[str, str]
+Shift = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A state that it came to; ``by`` leads to the submission that took its place, if one did."""
+
+    state: State
+    label: str
+    time: Moment
+    author: str
+    reason: str
+    by: Link | None
+    release: Link
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    """What is shown of a property, before and after; either may be nothing."""
+
+    property: Link
+    before: tuple[ValueView, ...]
+    after: tuple[ValueView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThingShifts:
+    """What is shown otherwise of a thing; ``path`` is the end of its IRI."""
+
+    link: Link
+    path: str
+    shifts: tuple[ShiftView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A literal that the index keeps in another form; ``retyped``: of another datatype."""
+
+    thing: Link
+    property: Link
+    value: str
+    kept: str
+    retyped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong: the report, and how many of its results are not told."""
+
+    report: ReportView
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What who has signed in may do with it; ``own``: they have made it themselves."""
+
+    step: str
+    own: bool
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether it is to be said why."""
+        return self.step == "reject"
+
+    @property
+    def name(self) -> str:
+        """By what texts of ours it goes: rejecting what is one's own is withdrawing it."""
+        return "withdraw" if self.step == "reject" and self.own else self.step
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionPage:
+    """Everything that the page shows.
+
+    ``earlier`` is how many results were there without it. ``again`` leads to the form for another
+    that takes its place, where there may be one. ``refusal`` is why a decision was not made.
+    """
+
+    who: SignedIn
+    list: Link
+    submission: SubmissionView
+    steps: tuple[StepView, ...]
+    release: Link
+    things: tuple[ThingShifts, ...]
+    left_out: int
+    wrong: Wrong | None
+    earlier: int
+    forms: tuple[FormView, ...]
+    quads: str
+    changes: str
+    decisions: tuple[Decision, ...]
+    again: str
+    error: Problem | None = None
+    refusal: Wrong | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a decision was not made, with the report that says so, if one does."""
+
+    problem: Problem
+    report: Mapping[str, Any] | None = None
+
+
+def submission_page(
+    told: Told, grant: Grant, who: SignedIn, telling: Telling, refused: Refused | None = None
+) -> SubmissionPage:
+    """The page of a submission for who has signed in."""
+    names, submission, account = telling.names, told.submission, told.account
+    words, report = names.words, account["report"]
+    drawing = _Drawing(told, names)
+    shifts = account["shifts"]
+    refusal = _refusal(refused, names)
+    new = _new(report)
+    return SubmissionPage(
+        who=who,
+        list=list_link(words),
+        submission=telling.view(submission),
+        steps=tuple(_step(each, telling) for each in submission.steps),
+        release=release_link(told.release, words),
+        things=tuple(drawing.things(shifts[:MOST_SHIFTS])),
+        left_out=account["leftOut"] + max(0, len(shifts) - MOST_SHIFTS),
+        # One report a page: its results are named on it.
+        wrong=_wrong(report, names) if new and refusal is None else None,
+        earlier=len(report["results"]) - len(new),
+        forms=tuple(map(drawing.form, account["rewritten"])),
+        quads=words.say(
+            "submissions.quads",
+            added=words.count("count.statement-added", told.change.added),
+            removed=words.count("count.removed", told.change.removed),
+        ),
+        changes=_changes(submission, words.language),
+        decisions=tuple(_decisions(submission, grant)),
+        again=_again(submission, grant, words.language),
+        error=refused.problem if refused else None,
+        refusal=refusal,
+    )
+
+
+def _step(step: Step, telling: Telling) -> StepView:
+    words = telling.names.words
+    by = int(step.reason) if step.state == "superseded" and step.reason.isdecimal() else None
+    title = words.say("submissions.one", number=by)
+    return StepView(
+        state=step.state,
+        label=state_label(step.state, words),
+        time=moment(step.time, words),
+        author=telling.author(step.author),
+        reason="" if by else step.reason,
+        by=Link(Text(title), f"/{words.language}/submissions/{by}") if by else None,
+        release=release_link(step.release, words),
+    )
+
+
+def _decisions(submission: Submission, grant: Grant) -> Iterable[Decision]:
+    own = grant.author == submission.author
+    for step in NEXT.get(submission.state, ()):
+        if Scope.REVIEW in grant.scopes or (own and step == "reject"):
+            yield Decision(step, own)
+
+
+def _again(submission: Submission, grant: Grant, language: str) -> str:
+    organisation = submission.organisation
+    if not (submission.is_open and may_submit(grant) and grant.submits_for(organisation)):
+        return ""
+    return f"/{language}/submit?supersedes={submission.id}&organisation={organisation}"
+
+
+def _changes(submission: Submission, language: str) -> str:
+    """Where it is told what a publication has changed."""
+    published = submission.published
+    return f"/{language}/releases/{published - 1}..{published}" if published else ""
+
+
+def _refusal(refused: Refused | None, names: Names) -> Wrong | None:
+    return None if refused is None or refused.report is None else _wrong(refused.report, names)
+
+
+def _new(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The results that come with what was examined."""
+    return [each for each in report["results"] if each["new"]]
+
+
+def _wrong(report: Mapping[str, Any], names: Names) -> Wrong:
+    """The new results of a report, the first of them one by one."""
+    results = _new(report)
+    severities = [each["severity"] for each in results]
+    shown = {
+        **report,
+        "results": results[:MOST_RESULTS],
+        "counts": {each: severities.count(each) for each in severities},
+        "violations": severities.count("Violation"),
+        "conforms": not results,
+    }
+    return Wrong(report_view(shown, names), max(0, len(results) - MOST_RESULTS))
+
+
+class _Drawing:
+    """Puts what a submission changes into words."""
+
+    def __init__(self, told: Told, names: Names) -> None:
+        self._names = names
+        self._labels = _with_new_labels(told)
+        is_published = told.submission.state == "approved"
+        shifts = told.account["shifts"]
+        self._known = {
+            *told.names,
+            *(each["thing"] for each in shifts if each["before"] or is_published),
+        }
+
+    def things(self, shifts: Sequence[Shift]) -> Iterable[ThingShifts]:
+        """The things of which something is shown otherwise, in the order of their IRIs."""
+        for iri, of_thing in groupby(shifts, key=lambda shift: str(shift["thing"])):
+            yield ThingShifts(
+                link=self._link(iri),
+                path=local_path(iri, self._names.bases) or iri,
+                shifts=tuple(map(self._shift, of_thing)),
+            )
+
+    def form(self, each: Mapping[str, Any]) -> FormView:
+        """A literal in both forms, as Turtle has them."""
+        return FormView(
+            thing=self._link(each["thing"]),
+            property=self._link(each["property"]),
+            value=shortened(self._written(each["value"]), LONGEST),
+            kept=shortened(self._written(each["kept"]), LONGEST),
+            retyped=each["retyped"],
+        )
+
+    def _shift(self, shift: Shift) -> ShiftView:
+        before, after = shift["before"], shift["after"]
+        alike = {_words(each) for each in before} & {_words(each) for each in after}
+        return ShiftView(
+            property=self._link(shift["property"]),
+            before=tuple(self._value(each, alike) for each in before),
+            after=tuple(self._value(each, alike) for each in after),
+        )
+
+    def _value(self, term: Term, alike: set[str]) -> ValueView:
+        if term["type"] == "uri":
+            return ValueView(self._link(term["value"]))
+        literal = _literal(term)
+        text = self._names.words.literal(literal)
+        datatype = ""
+        if literal.datatype is not None and _words(term) in alike:
+            datatype = self._names.short(str(literal.datatype))
+        link = Link(Text(shortened(text.text, LONGEST), text.language))
+        return ValueView(link, literal.language or datatype)
+
+    def _link(self, iri: str) -> Link:
+        """A thing by its label; without a link where there is no page of it yet."""
+        link = self._names.link(iri, self._labels.get(iri))
+        path = local_path(iri, self._names.bases) or ""
+        return Link(link.text) if path.startswith("id/") and iri not in self._known else link
+
+    def _written(self, term: Term) -> str:
+        written = _literal(term).n3()
+        datatype = term.get("datatype", "")
+        return (
+            written.replace(f"<{datatype}>", self._names.short(datatype)) if datatype else written
+        )
+
+
+def _with_new_labels(told: Told) -> Labels:
+    """The labels of things, those that the submission gives to new ones included."""
+    labels = {iri: dict(known) for iri, known in told.names.items()}
+    for shift in told.account["shifts"]:
+        if shift["property"] == LABEL:
+            known = labels.setdefault(shift["thing"], {})
+            for each in shift["after"]:
+                known.setdefault(each.get("xml:lang", ""), each["value"])
+    return labels
+
+
+def _literal(term: Term) -> Literal:
+    datatype = term.get("datatype")
+    return Literal(
+        term["value"],
+        lang=term.get("xml:lang"),
+        datatype=URIRef(datatype) if datatype else None,
+        normalize=False,
+    )
+
+
+def _words(term: Term) -> str:
+    return f"{term['value']}@{term.get('xml:lang', '')}"
