@@ -12,6 +12,9 @@ from typing import IO, TypeVar
 from jalon.store.port import CHUNK_BYTES, MEMORY_BYTES
 from jalon.store.process import OutputTooLarge
 
+SHARED_BYTES = 64 * 1024 * 1024
+"""How much of all large answers together stands in memory rather than in files."""
+
 Made = TypeVar("Made")
 
 
@@ -23,12 +26,15 @@ class SpoolFolder:
     """Where large answers stand, and how many bytes they may still take together.
 
     Without that bound, clients that read slowly could fill the device, on which the ledger is.
+    ``memory`` is how many bytes of that may still stand in memory, beyond what each answer may by
+    itself.
     """
 
-    def __init__(self, path: Path, room: int) -> None:
+    def __init__(self, path: Path, room: int, memory: int = SHARED_BYTES) -> None:
         path.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.room = room
+        self.memory = memory
 
     def take(self, size: int) -> None:
         """Takes room for so many bytes; SpoolsFull where there is not as much."""
@@ -44,7 +50,8 @@ class SpoolFolder:
 class Spool:
     """Bytes that grow until they are complete, or never will be.
 
-    The first MiB stands in memory, the rest in a temporary file. Who uses a spool shares it and
+    The first MiB stands in memory, and more while there is memory to share; the rest in a temporary
+    file. Who uses a spool shares it and
     lets go of it; the file goes with the last. Everything is called from one event loop.
     """
 
@@ -53,6 +60,7 @@ class Spool:
         self.complete = False
         self._folder = folder
         self._taken = 0
+        self._shared = 0
         self._limit = limit
         self._head: bytes | bytearray = bytearray()
         self._file: IO[bytes] | None = None
@@ -80,14 +88,16 @@ class Spool:
         self._close_unused()
 
     async def add(self, data: bytes) -> None:
-        """Appends.
+        """Appends, for who still uses it.
 
         Raises OutputTooLarge where that passes the limit, SpoolsFull or OSError where there is no
         room.
         """
         if self.size + len(data) > self._limit:
             raise OutputTooLarge
-        if self.size + len(data) <= MEMORY_BYTES:
+        if not self._users:
+            return
+        if self._stays_in_memory(len(data)):
             self._head += data
         else:
             self._folder.take(len(data))
@@ -131,7 +141,7 @@ class Spool:
     @property
     def whole(self) -> bytes | None:
         """All of it, where it is complete and stands in memory."""
-        return bytes(self._head) if self.complete and self.size == len(self._head) else None
+        return bytes(self._head) if self.complete and self.size <= MEMORY_BYTES else None
 
     def _change(self) -> asyncio.Event:
         """Is set when something changes from now on."""
@@ -142,9 +152,19 @@ class Spool:
     async def _piece(self, offset: int) -> bytes:
         head = len(self._head)
         if offset < head:
-            return bytes(self._head[offset : offset + CHUNK_BYTES])
+            return bytes(memoryview(self._head)[offset : offset + CHUNK_BYTES])
         size = min(CHUNK_BYTES, self.size - offset)
         return await self._in_thread(lambda: self._read(offset - head, size))
+
+    def _stays_in_memory(self, more: int) -> bool:
+        """Whether so many more bytes are kept in memory, as all before them are."""
+        if self.size + more <= MEMORY_BYTES:
+            return True
+        if self.size > len(self._head) or more > self._folder.memory:
+            return False
+        self._folder.memory -= more
+        self._shared += more
+        return True
 
     def _write(self, data: bytes) -> None:
         if self._file is None:
@@ -175,7 +195,9 @@ class Spool:
         if self._users or self._busy:
             return
         self._folder.give(self._taken)
-        self._taken = 0
+        self._folder.memory += self._shared
+        self._taken = self._shared = 0
+        self._head = b""
         if self._file is not None:
             self._file.close()
 
