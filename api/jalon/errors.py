@@ -31,6 +31,10 @@
     │   ├── ValidationTimeout       validation-timeout
     │   ├── ValidationTooLarge      validation-too-large
     │   └── ValidationFailed        validation-failed
+    ├── SheetError              a spreadsheet that is not taken, or not made
+    │   ├── SheetRefused            sheet-refused
+    │   ├── SheetTooLarge           sheet-too-large
+    │   └── SheetFailed             sheet-failed
     ├── RequestError            an HTTP request that cannot be served
     │   ├── NotFound                not-found
     │   ├── MethodNotAllowed        method-not-allowed
@@ -273,6 +277,28 @@ class ValidationFailed(ValidationError):
     """The process failed for a reason that is not the sender's; the log says which."""
 
     code: ClassVar[str] = "validation-failed"
+
+
+class SheetError(JalonError):
+    """A spreadsheet is not taken, or not made."""
+
+
+class SheetRefused(SheetError):
+    """A workbook is none that sheets of ours come in, or holds what is never taken."""
+
+    code: ClassVar[str] = "sheet-refused"
+
+
+class SheetTooLarge(SheetError):
+    """A workbook, or what a sheet was to hold, passes a limit."""
+
+    code: ClassVar[str] = "sheet-too-large"
+
+
+class SheetFailed(SheetError):
+    """The process that reads workbooks failed for a reason of ours; the log says which."""
+
+    code: ClassVar[str] = "sheet-failed"
 
 
 class RequestError(JalonError):

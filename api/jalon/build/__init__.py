@@ -14,6 +14,7 @@ from jalon.build.content import (
 )
 from jalon.build.service import Service, check_isolation, open_service
 from jalon.build.storage import backup, pin, rebuild, restore, unpin
+from jalon.build.templates import template, template_names
 
 __all__ = [
     "Checked",
@@ -35,6 +36,8 @@ __all__ = [
     "rebuild",
     "restore",
     "serve",
+    "template",
+    "template_names",
     "unpin",
     "validate",
     "validate_published",

@@ -20,6 +20,7 @@ from jalon.services.linked_data import LinkedData
 from jalon.services.publication import publication_of
 from jalon.services.questions import Questions
 from jalon.services.submissions import Stewardship
+from jalon.services.templates import Templates
 from jalon.services.validation import Validation
 from jalon.services.writing import Writing
 from jalon.settings import Settings
@@ -54,6 +55,7 @@ class Service:
     questions: Questions
     validation: Validation
     linked_data: LinkedData
+    templates: Templates
     upload_limit: int
     public_url: str | None
     folder: Path
@@ -81,6 +83,7 @@ class Service:
             validation=self.validation,
             linked_data=linked_data,
             saved=self.content.saved,
+            templates=self.templates,
             writing=writing,
             past=past,
             stewardship=stewardship,
@@ -113,6 +116,7 @@ def open_service(settings: Settings, content: Content, *, isolated: bool) -> Ser
         linked_data=LinkedData(
             Asking(store, limits), publication_of(content.pack), content.releases
         ),
+        templates=Templates(Asking(store, limits), content.releases),
         upload_limit=settings.upload_mb * MEGABYTE,
         public_url=settings.public_url,
         folder=data_dir(settings),

@@ -11,7 +11,17 @@ import sys
 
 import typer
 
-from jalon.cli import asking, content, ledger, rights, serving, storage, submitting, validating
+from jalon.cli import (
+    asking,
+    content,
+    ledger,
+    rights,
+    serving,
+    storage,
+    submitting,
+    templates,
+    validating,
+)
 from jalon.errors import JalonError
 from jalon.terminal import complain
 
@@ -21,7 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (serving, content, validating, submitting, asking, storage):
+for module in (serving, content, validating, submitting, templates, asking, storage):
     app.add_typer(module.commands)
 app.add_typer(ledger.commands, name="ledger")
 app.add_typer(storage.releases, name="release")

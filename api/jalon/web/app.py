@@ -16,6 +16,7 @@ from jalon.services.linked_data import LinkedData
 from jalon.services.questions import Questions
 from jalon.services.saved import SavedQuestions
 from jalon.services.submissions import Stewardship
+from jalon.services.templates import Templates
 from jalon.services.validation import Validation
 from jalon.services.writing import Writing
 from jalon.store.port import MEGABYTE
@@ -37,6 +38,7 @@ from jalon.web.routes.releases import add_releases
 from jalon.web.routes.sparql import Describing, add_sparql
 from jalon.web.routes.submission_pages import add_submission_pages
 from jalon.web.routes.submissions import add_submissions
+from jalon.web.routes.templates import add_templates
 from jalon.web.routes.update import UpdateRoutes, add_update
 from jalon.web.routes.validate import add_validate
 from jalon.web.shortcut import Shortcut
@@ -46,8 +48,8 @@ from jalon.web.shortcut import Shortcut
 class Services:
     """The use cases that are offered over HTTP.
 
-    Without ``writing`` nobody writes, without ``past`` nobody looks back, without ``stewardship``
-    nobody submits.
+    Without ``templates`` there are no sheets, without ``writing`` nobody writes, without ``past``
+    nobody looks back, without ``stewardship`` nobody submits.
     """
 
     questions: Questions
@@ -55,6 +57,7 @@ class Services:
     validation: Validation
     linked_data: LinkedData
     saved: SavedQuestions
+    templates: Templates | None = None
     writing: Writing | None = None
     past: Past | None = None
     stewardship: Stewardship | None = None
@@ -111,6 +114,8 @@ def create_app(
         add_update(app, UpdateRoutes(services.writing, limits.upload))
     if services.stewardship is not None:
         add_submissions(app, services.stewardship, limits.upload, public_url)
+    if services.templates is not None:
+        add_templates(app, services.templates)
     add_linked_data(app, services.linked_data, public_url)
     add_health(app, services.health)
     add_pages(app, pages)

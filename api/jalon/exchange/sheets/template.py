@@ -1,0 +1,94 @@
+"""A sheet before it is written, and the words that stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from jalon.errors import LANGUAGES, messages
+from jalon.exchange.sheets.model import Column, Field, Model, Texts, Value
+from jalon.exchange.sheets.values import Manner
+
+LAYOUT = "1"
+"""The layout of workbooks; one of another layout is not read."""
+
+KEYS, CHOICES = "_jalon", "_jalon-choices"
+"""By which names the hidden sheets go; the first of all is that of the data."""
+
+KEY_COLUMN = 0
+HEADER_ROW = 0
+REQUIRED = " *"
+"""What follows the name of a column that needs a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A thing, its values by column, and the graphs that each stands in, likewise."""
+
+    thing: str
+    values: Mapping[str, tuple[Value, ...]]
+    graphs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """All that a workbook says: of a class, for an organisation or for nobody, of a release."""
+
+    model: Model
+    manner: Manner
+    organisation: str
+    release: int
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What stands above each column, by its key."""
+        return headers(self.columns, self.manner.language)
+
+
+def columns_of(model: Model, languages: tuple[str, ...]) -> tuple[Column, ...]:
+    """The columns of a model: one for each field, for phrases one in each language."""
+    return tuple(column for each in model.fields for column in _columns(each, languages))
+
+
+def _columns(field_: Field, languages: tuple[str, ...]) -> Iterator[Column]:
+    if field_.kind != "phrase":
+        yield Column(field_)
+    else:
+        for language in languages:
+            yield Column(field_, language)
+
+
+def headers(columns: tuple[Column, ...], language: str) -> Mapping[str, str]:
+    """What stands above each column, by its key, no two alike."""
+    found: dict[str, str] = {}
+    for column in columns:
+        name = _capital(text_in(column.field.names, language, column.field.property))
+        if column.language:
+            name = f"{name} ({language_name(column.language, language)})"
+        if name in found.values():
+            name = f"{name} [{column.field.property.rpartition('#')[2].rpartition('/')[2]}]"
+        found[column.key] = name
+    return found
+
+
+def language_name(tag: str, language: str) -> str:
+    """What a language is called in another, else its tag."""
+    known = messages("sheets")["language"]
+    return str(known[tag][language]) if tag in known else tag
+
+
+def word(group: str, part: str, language: str, /, **values: str | int) -> str:
+    """A text of the catalogue of sheets, filled in."""
+    return messages("sheets")[group][part][language].format(**values)
+
+
+def text_in(texts: Texts, language: str, otherwise: str = "") -> str:
+    """A text in a language, else in another, else something else."""
+    order = (language, *LANGUAGES, *texts)
+    return next((texts[each] for each in order if each in texts), otherwise)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,329 @@
+"""Values as people write them in cells: shown in the language of a sheet, and read again.
+
+Whatever is shown is read as the same value; what cannot be is not shown (``shown`` gives None).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Self
+
+from jalon.exchange.sheets.model import STRING, XSD, Column, Kind, Value
+
+SEPARATOR = " | "
+"""What stands between the values of a cell; a stroke of a text itself is written twice."""
+
+LONGEST = 32_000
+"""Characters that a cell may have; spreadsheets keep 32,767."""
+
+WORDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "en": (("yes", "true"), ("no", "false")),
+    "fr": (("oui", "vrai"), ("non", "faux")),
+}
+"""What people write for true, and for false; the first is what is shown."""
+
+MONTHS: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        *("january", "february", "march", "april", "may", "june", "july", "august"),
+        *("september", "october", "november", "december"),
+    ),
+    "fr": (
+        *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
+        *("septembre", "octobre", "novembre", "décembre"),
+    ),
+}
+DIGITS = 15
+"""So many digits of a number are kept by spreadsheets."""
+
+_SPLIT = re.compile(r"(?<!\|)\|(?!\|)")
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_PLAIN = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
+_COMMAS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
+_POINTS = re.compile(r"[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+")
+_YEAR = re.compile(r"[0-9]{4}")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_SLASHED = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_DAY_MONTH = re.compile(r"([0-9]{1,2})(?:er|st|nd|rd|th)? (\w+),? ([0-9]{4})")
+_MONTH_DAY = re.compile(r"(\w+) ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
+_LOCAL = re.compile(r"[a-z]+(?:-[a-z]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^<>\"{}|^`\\\x00-\x20\x7f]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_FORMULA = re.compile(r"^(=|[+@-].*[(|!])", re.DOTALL)
+
+
+class Unreadable(Exception):
+    """A cell has no value of its column, for a reason that words are known for."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a sheet is written: its language, and the base of the IRIs that it shortens.
+
+    ``iris`` gives the IRI for each label that there is to choose, and ``labels`` the label for each
+    IRI, both by the property of their column.
+    """
+
+    language: str
+    base: str
+    iris: Mapping[str, Mapping[str, str]]
+    labels: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def of(cls, language: str, base: str, choices: Mapping[str, Iterable[tuple[str, str]]]) -> Self:
+        """The manner with these labels and IRIs to choose from, by the property of a column."""
+        pairs = {name: tuple(each) for name, each in choices.items()}
+        return cls(
+            language,
+            base,
+            {name: dict(each) for name, each in pairs.items()},
+            {name: {iri: label for label, iri in each} for name, each in pairs.items()},
+        )
+
+
+def shortened(iri: str, base: str) -> str:
+    """An IRI as a cell shows it: below its base without the base."""
+    local = iri.removeprefix(f"{base}id/")
+    return local if local != iri and _LOCAL.fullmatch(local) else iri
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Several texts in one cell."""
+    return SEPARATOR.join(text.replace("|", "||") for text in texts)
+
+
+def parted(text: str) -> list[str]:
+    """The texts that stand in a cell, trimmed; those that are empty are left out."""
+    parts = (part.strip().replace("||", "|") for part in _SPLIT.split(text))
+    return [part for part in parts if part]
+
+
+def is_formula(text: str) -> bool:
+    """Whether a text would be taken for a formula where it is opened as a table."""
+    return _FORMULA.match(text) is not None
+
+
+def shown(value: Value, column: Column, manner: Manner) -> str | None:
+    """The text of a value in a cell, by which it is found again; None where there is none."""
+    text = _SHOWN[column.field.kind](value, column, manner)
+    if text is None or len(text) > LONGEST or "|" in text[:1] + text[-1:]:
+        return None
+    try:
+        return text if read(text.strip(), column, manner) == canonical(value) else None
+    except Unreadable:
+        return None
+
+
+def canonical(value: Value) -> Value:
+    """A value in the form in which it is read from a cell."""
+    if value.tag == f"{XSD}decimal":
+        try:
+            return Value(_decimal(Decimal(value.text)), value.tag)
+        except InvalidOperation:
+            return value
+    if value.tag == f"{XSD}integer" and _INTEGER.fullmatch(value.text):
+        return Value(str(int(value.text)), value.tag)
+    if value.tag == f"{XSD}boolean":
+        return Value({"1": "true", "0": "false"}.get(value.text, value.text), value.tag)
+    return value
+
+
+def read(text: str, column: Column, manner: Manner) -> Value:
+    """The value that a text stands for, which is not empty. Raises Unreadable."""
+    return _READ[column.field.kind](text, column, manner)
+
+
+def read_number(number: str, column: Column) -> Value:
+    """The value of a cell that holds a number, as the file has it. Raises Unreadable."""
+    kind = column.field.kind
+    try:
+        figure = Decimal(format(float(number), f".{DIGITS}g"))
+    except (ValueError, InvalidOperation) as error:
+        raise Unreadable(kind) from error
+    if kind == "decimal" and figure.is_finite():
+        return Value(_decimal(figure), f"{XSD}decimal")
+    if not figure.is_finite() or (kind in ("integer", "year") and figure != int(figure)):
+        raise Unreadable(kind)
+    if kind == "integer":
+        return Value(str(int(figure)), f"{XSD}integer")
+    if kind == "year":
+        return _year(str(int(figure)))
+    if kind == "text":
+        return Value(_decimal(figure), STRING)
+    if kind == "phrase":
+        return Value(_decimal(figure), f"@{column.language}")
+    raise Unreadable(kind)
+
+
+def read_day(day: date, column: Column) -> Value:
+    """The value of a cell that holds a day. Raises Unreadable."""
+    if column.field.kind != "date":
+        raise Unreadable("day")
+    return Value(day.isoformat(), f"{XSD}date")
+
+
+def read_truth(truth: bool, column: Column) -> Value:
+    """The value of a cell that holds true or false. Raises Unreadable."""
+    if column.field.kind != "boolean":
+        raise Unreadable("truth")
+    return Value("true" if truth else "false", f"{XSD}boolean")
+
+
+def _text(text: str, _column: Column, _manner: Manner) -> Value:
+    return Value(_checked(text), STRING)
+
+
+def _phrase(text: str, column: Column, _manner: Manner) -> Value:
+    return Value(_checked(text), f"@{column.language}")
+
+
+def _checked(text: str) -> str:
+    if is_formula(text):
+        raise Unreadable("formula")
+    if _CONTROL.search(text):
+        raise Unreadable("control")
+    return text
+
+
+def _integer(text: str, _column: Column, _manner: Manner) -> Value:
+    digits = _SPACES.sub("", text)
+    if not _INTEGER.fullmatch(digits) or len(digits) > LONGEST // 100:
+        raise Unreadable("integer")
+    return Value(str(int(digits)), f"{XSD}integer")
+
+
+def _figure(text: str, _column: Column, manner: Manner) -> Value:
+    """A decimal: with a comma or a point in French, in English with a point."""
+    digits = _SPACES.sub("", text)
+    if manner.language == "fr" and _COMMA.fullmatch(digits):
+        digits = digits.replace(",", ".")
+    elif manner.language == "fr" and _POINTS.fullmatch(digits):
+        # 1.500 is a thousand and a half to some, and one and a half to others.
+        raise Unreadable("decimal")
+    elif manner.language == "en" and _COMMAS.fullmatch(digits):
+        digits = digits.replace(",", "")
+    if not _PLAIN.fullmatch(digits) or len(digits) > LONGEST // 100:
+        raise Unreadable("decimal")
+    return Value(_decimal(Decimal(digits)), f"{XSD}decimal")
+
+
+def _truth(text: str, _column: Column, manner: Manner) -> Value:
+    word = text.casefold()
+    languages = (manner.language, *WORDS)
+    for place, said in enumerate(("true", "false")):
+        if any(word in WORDS[language][place] for language in languages):
+            return Value(said, f"{XSD}boolean")
+    raise Unreadable("boolean")
+
+
+def _year_text(text: str, _column: Column, _manner: Manner) -> Value:
+    return _year(text)
+
+
+def _year(text: str) -> Value:
+    if not _YEAR.fullmatch(text):
+        raise Unreadable("year")
+    return Value(text, f"{XSD}gYear")
+
+
+def _day(text: str, _column: Column, manner: Manner) -> Value:
+    """A day: 2027-03-31, 31 mars 2027, March 31, 2027; in French 31/03/2027, too."""
+    words = " ".join(text.casefold().split())
+    year = month = day = ""
+    if found := _ISO.fullmatch(words):
+        year, month, day = found.groups()
+    elif found := (manner.language == "fr" and _SLASHED.fullmatch(words)) or _DAY_MONTH.fullmatch(
+        words
+    ):
+        day, month, year = found.groups()
+    elif found := _MONTH_DAY.fullmatch(words):
+        month, day, year = found.groups()
+    try:
+        return Value(date(int(year), _month(month), int(day)).isoformat(), f"{XSD}date")
+    except ValueError as error:
+        raise Unreadable("date") from error
+
+
+def _month(written: str) -> int:
+    """The number of a month. Raises ValueError for what is none."""
+    for months in MONTHS.values():
+        if written in months:
+            return months.index(written) + 1
+    return int(written)
+
+
+def _reference(text: str, column: Column, manner: Manner) -> Value:
+    known = manner.iris.get(column.field.property, {})
+    iri = known.get(text) or known.get(" ".join(text.split()))
+    if iri is None and _LOCAL.fullmatch(text):
+        iri = f"{manner.base}id/{text}"
+    if iri is None and _IRI.fullmatch(text):
+        iri = text
+    if iri is None:
+        raise Unreadable("choice" if known else "iri")
+    return Value(iri)
+
+
+def _decimal(figure: Decimal) -> str:
+    """A figure as the index keeps it: without exponent, and without zeros that mean nothing."""
+    text = format(figure.normalize(), "f")
+    return "0" if text == "-0" else text
+
+
+def _shown_text(value: Value, column: Column, _manner: Manner) -> str | None:
+    tag = f"@{column.language}" if column.field.kind == "phrase" else STRING
+    return value.text if value.tag == tag else None
+
+
+def _shown_figure(value: Value, column: Column, _manner: Manner) -> str | None:
+    names = {"integer": "integer", "decimal": "decimal", "year": "gYear", "date": "date"}
+    return canonical(value).text if value.tag == XSD + names[column.field.kind] else None
+
+
+def _shown_decimal(value: Value, column: Column, manner: Manner) -> str | None:
+    text = _shown_figure(value, column, manner)
+    return text.replace(".", ",") if text and manner.language == "fr" else text
+
+
+def _shown_truth(value: Value, _column: Column, manner: Manner) -> str | None:
+    said = {"true": 0, "false": 1}.get(canonical(value).text)
+    is_truth = value.tag == f"{XSD}boolean" and said is not None
+    return WORDS[manner.language][said][0] if is_truth and said is not None else None
+
+
+def _shown_reference(value: Value, column: Column, manner: Manner) -> str | None:
+    if value.tag:
+        return None
+    known = manner.labels.get(column.field.property, {})
+    return known.get(value.text) or shortened(value.text, manner.base)
+
+
+_SHOWN: Mapping[Kind, Callable[[Value, Column, Manner], str | None]] = {
+    "text": _shown_text,
+    "phrase": _shown_text,
+    "integer": _shown_figure,
+    "decimal": _shown_decimal,
+    "boolean": _shown_truth,
+    "year": _shown_figure,
+    "date": _shown_figure,
+    "reference": _shown_reference,
+}
+_READ: Mapping[Kind, Callable[[str, Column, Manner], Value]] = {
+    "text": _text,
+    "phrase": _phrase,
+    "integer": _integer,
+    "decimal": _figure,
+    "boolean": _truth,
+    "year": _year_text,
+    "date": _day,
+    "reference": _reference,
+}

@@ -1,0 +1,272 @@
+"""The use case "fill in a sheet": which sheets there are, and what stands on one of them now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from rdflib import Graph, Literal, URIRef
+from rdflib.term import Node
+
+from jalon.errors import LANGUAGES, NotFound, SheetTooLarge
+from jalon.exchange.sheets.model import STRING, Column, Field, Model, Texts, Value
+from jalon.exchange.sheets.shaping import models_of
+from jalon.exchange.sheets.template import Row, Template, columns_of, text_in
+from jalon.exchange.sheets.values import Manner, shortened
+from jalon.services.asking import Asking
+from jalon.services.keeping import Keeping
+from jalon.store.releases import Releases
+from jalon.store.snapshot import Stamp
+from jalon.terms import SHAPES_GRAPH, SUBMITTED_GRAPHS
+
+MOST_ROWS = 50_000
+"""Of so many things a sheet may be."""
+
+AT_ONCE = 1_000
+"""Of so many things values are asked for at once."""
+
+RELEASES = 4
+"""Of how many releases the models are kept."""
+
+Models = Mapping[str, Model]
+"""What sheets have, by the names of their classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The sheet of a class in a language, of all its things or of an organisation's own."""
+
+    name: str
+    language: str
+    organisation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is shown in the places of a thing: values by property, and graphs by property."""
+
+    values: Mapping[str, tuple[Value, ...]]
+    graphs: Mapping[str, Mapping[Value, tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Makes sheets of releases. Methods raise a QueryError as the store does."""
+
+    asking: Asking
+    releases: Releases
+    _kept: Keeping[Models] = field(default_factory=lambda: Keeping(RELEASES, lambda _: 1))
+
+    @property
+    def stamp(self) -> Stamp:
+        """The newest release. Raises NotReady before there is one."""
+        return self.releases.current.stamp
+
+    async def models(self, stamp: Stamp) -> Models:
+        """What the sheets of a release have, by the names of their classes, in their order."""
+        return await self._kept.get(stamp.identity, lambda: self._models(stamp))
+
+    async def template(self, wanted: Wanted) -> Template:
+        """A sheet of the newest release.
+
+        Raises NotFound for a class or an organisation that there is none of, and SheetTooLarge for
+        more things than a sheet has room for.
+        """
+        stamp = self.stamp
+        asking, base = self.asking.of(stamp.number), stamp.base
+        model = (await self.models(stamp)).get(wanted.name)
+        if model is None:
+            raise NotFound(path=f"templates/{wanted.name}"[:200])
+        things = await self._things(asking, model, wanted.organisation, base)
+        if len(things) > MOST_ROWS:
+            raise SheetTooLarge(variant="rows", limit=MOST_ROWS)
+        used = await asking.rows("template-used", kind=model.iri)
+        full = model.with_others(str(row["property"]) for row in used)
+        said = await said_of(asking, things)
+        choices = await self._choices(asking, full, wanted.language, base)
+        columns = columns_of(full, _languages(full, said.values()))
+        return Template(
+            model=full,
+            manner=Manner.of(wanted.language, base, choices),
+            organisation=wanted.organisation,
+            release=stamp.number,
+            columns=columns,
+            rows=tuple(_row(thing, said[thing], columns, base) for thing in things),
+        )
+
+    async def _models(self, stamp: Stamp) -> Models:
+        asking = self.asking.of(stamp.number)
+        shapes = Graph()
+        for row in await asking.rows("graph", graph=f"{stamp.base}{SHAPES_GRAPH}"):
+            shapes.add((row["subject"], row["property"], row["value"]))
+        first = await asyncio.to_thread(models_of, shapes, {})
+        above: dict[str, set[str]] = defaultdict(set)
+        names: dict[str, dict[str, str]] = defaultdict(dict)
+        kinds: dict[str, str] = {}
+        classes = [model.iri for model in first.values()]
+        for row in await asking.rows_for("template-classes", "class", classes):
+            iri = str(row["class"])
+            if "above" in row:
+                above[iri].add(str(row["above"]))
+            elif "first" in row:
+                kinds[iri] = _kind(str(row["first"]), str(row["last"]), stamp.base)
+            elif isinstance(name := row.get("name"), Literal):
+                names[iri][name.language or ""] = str(name)
+        known = {iri: frozenset(each) for iri, each in above.items()}
+        models = await asyncio.to_thread(models_of, shapes, known)
+        return {
+            name: replace(
+                model,
+                labels=names.get(model.iri) or model.labels,
+                kind=kinds.get(model.iri) or model.kind,
+            )
+            for name, model in models.items()
+        }
+
+    async def _things(
+        self, asking: Asking, model: Model, organisation: str, base: str
+    ) -> Sequence[str]:
+        if not organisation:
+            rows = await asking.rows("template-things", kind=model.iri)
+        else:
+            iri = f"{base}id/organisation/{organisation}"
+            if not await asking.rows("known", thing=iri):
+                raise NotFound(path=f"id/organisation/{organisation}"[:200])
+            own = f"{base}{SUBMITTED_GRAPHS}{organisation}"
+            rows = await asking.rows("template-own", kind=model.iri, organisation=iri, own=own)
+        things = [str(row["thing"]) for row in rows]
+        return [thing for thing in things if thing.startswith(f"{base}id/")]
+
+    async def _choices(
+        self, asking: Asking, model: Model, language: str, base: str
+    ) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """The labels and IRIs that there are to choose from, by property, in their order."""
+        fields = [each for each in model.fields if each.kind == "reference"]
+        classes = {each for one in fields for each in one.classes if not one.listed}
+        listed = sorted({iri for one in fields for iri in one.listed})
+        known: dict[str, _Choice] = defaultdict(_Choice)
+        for row in await asking.rows_for("template-choices", "kind", sorted(classes)):
+            known[str(row["thing"])].learn(row)
+        for row in await asking.rows_for("names", "thing", listed):
+            known[str(row["thing"])].learn(row)
+        return {
+            one.property: _labelled(_eligible(one, known), known, language, base)
+            for one in fields
+            if one.classes or one.listed
+        }
+
+
+@dataclass(slots=True)
+class _Choice:
+    """A thing that can be chosen, with its names, its classes and the lists that it stands in."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    kinds: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
+
+    def learn(self, row: Mapping[str, Node]) -> None:
+        name = row.get("name")
+        if isinstance(name, Literal):
+            self.names[name.language or ""] = str(name)
+        for found, said in ((self.kinds, "kind"), (self.lists, "list")):
+            if said in row:
+                found.add(str(row[said]))
+
+
+def _eligible(field_: Field, known: Mapping[str, _Choice]) -> list[str]:
+    if field_.listed:
+        return list(field_.listed)
+    classes, schemes = set(field_.classes), set(field_.schemes)
+    return [
+        iri
+        for iri, choice in known.items()
+        if choice.kinds & classes and (not schemes or choice.lists & schemes)
+    ]
+
+
+def _labelled(
+    iris: list[str], known: Mapping[str, _Choice], language: str, base: str
+) -> list[tuple[str, str]]:
+    """Each with a label that no other has, in the order of labels."""
+    labels: dict[str, str] = {}
+    times: dict[str, int] = defaultdict(int)
+    for iri in iris:
+        names: Texts = known[iri].names if iri in known else {}
+        labels[iri] = " ".join(text_in(names, language, shortened(iri, base)).split())
+        times[labels[iri]] += 1
+    pairs = []
+    for iri, label in labels.items():
+        short = shortened(iri, base)
+        pairs.append((label if times[label] == 1 else f"{label} ({short})", iri))
+    return sorted(pairs, key=lambda pair: (pair[0].casefold(), pair[1]))
+
+
+async def said_of(asking: Asking, things: Sequence[str]) -> dict[str, Said]:
+    """What is shown of things, by their IRIs. Raises as Asking."""
+    values: dict[str, dict[str, dict[Value, None]]] = {}
+    graphs: dict[str, dict[str, dict[Value, list[str]]]] = {}
+    for thing in things:
+        values[thing] = defaultdict(dict)
+        graphs[thing] = defaultdict(lambda: defaultdict(list))
+    for start in range(0, len(things), AT_ONCE):
+        some = things[start : start + AT_ONCE]
+        for row in await asking.rows_for("template-values", "thing", some):
+            thing, name, value = str(row["thing"]), str(row["property"]), value_of(row["value"])
+            values[thing][name][value] = None
+            if "graph" in row:
+                graphs[thing][name][value].append(str(row["graph"]))
+    return {
+        thing: Said(
+            {name: tuple(found) for name, found in values[thing].items()},
+            {
+                name: {value: tuple(stating) for value, stating in found.items()}
+                for name, found in graphs[thing].items()
+            },
+        )
+        for thing in things
+    }
+
+
+def value_of(term: Node) -> Value:
+    """A term as sheets have it."""
+    if isinstance(term, Literal):
+        tag = f"@{term.language}" if term.language else str(term.datatype or STRING)
+        return Value(str(term), tag)
+    # A blank node is no IRI that a cell could hold.
+    return Value(str(term)) if isinstance(term, URIRef) else Value(str(term), "_")
+
+
+def _row(thing: str, said: Said, columns: Iterable[Column], base: str) -> Row:
+    values: dict[str, tuple[Value, ...]] = {}
+    graphs: dict[str, tuple[str, ...]] = {}
+    for column in columns:
+        name = column.field.property
+        here = tuple(value for value in said.values.get(name, ()) if column.takes(value))
+        if here:
+            values[column.key] = here
+            stating = said.graphs.get(name, {})
+            found = {graph.removeprefix(base) for value in here for graph in stating.get(value, ())}
+            graphs[column.key] = tuple(sorted(found))
+    return Row(thing, values, graphs)
+
+
+def _languages(model: Model, said: Iterable[Said]) -> tuple[str, ...]:
+    """English and French, and whatever else there is a phrase in."""
+    phrases = {each.property for each in model.fields if each.kind == "phrase"}
+    more = {
+        value.language
+        for one in said
+        for name in phrases
+        for value in one.values.get(name, ())
+        if value.language
+    }
+    return (*LANGUAGES, *sorted(more.difference(LANGUAGES)))
+
+
+def _kind(first: str, last: str, base: str) -> str:
+    """How the things between two name their kind; empty where not all do alike, below this base."""
+    start = f"{base}id/"
+    kinds = {iri.removeprefix(start).partition("/")[0] for iri in (first, last)}
+    return kinds.pop() if len(kinds) == 1 and first.startswith(start) else ""

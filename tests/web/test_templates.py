@@ -1,0 +1,128 @@
+"""/templates: spreadsheets as they are downloaded."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from web.released import problem
+from web.stewarded import BASE, Stewarded, open_stewarded
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stewarded]:
+    with open_stewarded(tmp_path_factory.mktemp("templates")) as opened:
+        yield opened
+
+
+def sheet(site: Stewarded, name: str, **params: str) -> Workbook:
+    response = site.site.ask("GET", f"/templates/{name}.xlsx", params={"lang": "fr", **params})
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == XLSX
+    return load_workbook(io.BytesIO(response.content))
+
+
+def rows_of(book: Workbook) -> list[dict[str, object]]:
+    head, *rows = book.worksheets[0].iter_rows(values_only=True)
+    return [dict(zip(map(str, head), row, strict=True)) for row in rows if row[0]]
+
+
+def test_a_sheet_has_the_names_and_the_values_in_its_language(site: Stewarded) -> None:
+    [row] = [
+        row
+        for row in rows_of(sheet(site, "Measure"))
+        if "qdcp-120" in str(row["IRI (ne pas changer)"])
+    ]
+    assert row["Libellé (français) *"]
+    assert row["Libellé (anglais) *"]
+    assert row["Libellé (anglais) : graphes"] == "graph/source/unesco-measure-120"
+    assert row["Libellé (français) : graphes"] == "graph/editorial"
+
+
+def test_references_show_labels_and_are_chosen_from_lists(site: Stewarded) -> None:
+    book = sheet(site, "Involvement")
+    [row] = [row for row in rows_of(book) if str(row["IRI (ne pas changer)"]).endswith("120-calq")]
+    assert row["Agent *"] == "Conseil des arts et des lettres du Québec"
+    lists = book.worksheets[0].data_validations.dataValidation
+    assert any("_jalon-choices" in str(each.formula1) for each in lists)
+    chosen = {str(cell.value) for column in book["_jalon-choices"].columns for cell in column}
+    assert {"Conseil des arts et des lettres du Québec", f"{BASE}id/organisation/calq"} <= chosen
+
+
+def test_an_organisation_has_the_sheet_of_its_own_things(site: Stewarded) -> None:
+    def own(name: str, organisation: str) -> set[str]:
+        book = sheet(site, name, organisation=organisation)
+        return {
+            str(row["IRI (ne pas changer)"]).removeprefix(f"{BASE}id/") for row in rows_of(book)
+        }
+
+    assert own("Organization", "calq") == {"organisation/calq"}
+    assert own("Involvement", "calq") == {"involvement/qdcp-120-calq"}
+    assert own("Involvement", "sodec") == {"involvement/qdcp-120-sodec"}
+    assert own("Measure", "calq") == {"measure/qdcp-120"}
+    assert "period/qdcp-120-2019-2022" in own("Period", "calq")
+    assert own("Orientation", "calq") == set()
+
+
+def test_what_only_an_organisation_has_described_is_its_own(site: Stewarded) -> None:
+    """Whoever takes no part in a thing yet has said all that there is of it."""
+    site.publish('period:calq-loans a ap:Period ; ap:startYear "2027"^^xsd:gYear .')
+    book = sheet(site, "Period", organisation="calq")
+    things = {str(row["IRI (ne pas changer)"]) for row in rows_of(book)}
+    assert f"{BASE}id/period/calq-loans" in things
+    others = sheet(site, "Period", organisation="sodec")
+    assert "calq-loans" not in str(rows_of(others))
+
+
+def test_iris_and_graphs_are_hidden_and_protected(site: Stewarded) -> None:
+    book = sheet(site, "Organization")
+    data = book.worksheets[0]
+    assert data.protection.sheet
+    assert data.column_dimensions["A"].hidden
+    assert data["A2"].protection.locked
+    assert not data["B2"].protection.locked
+    assert [each.sheet_state for each in book.worksheets] == [
+        *("visible", "visible", "hidden", "hidden")
+    ]
+
+
+def test_the_read_me_sheet_says_how_in_the_language(site: Stewarded) -> None:
+    texts = {
+        language: str(list(sheet(site, "Period", lang=language).worksheets[1].values))
+        for language in ("en", "fr")
+    }
+    assert "separated by a stroke" in texts["en"]
+    assert "se séparent par une barre" in texts["fr"]
+
+
+def test_every_class_is_listed_with_its_sheet(site: Stewarded) -> None:
+    listed = site.site.ask("GET", "/templates", params={"lang": "fr"}).json()["templates"]
+    names = {each["name"]: each for each in listed}
+    assert {"Measure", "Organization", "Period"} <= set(names)
+    assert names["Measure"]["path"] == "/templates/Measure.xlsx?lang=fr"
+    assert names["Organization"]["label"]["fr"] == "organisation"
+    assert "Class" not in names
+
+
+def test_the_same_sheet_is_the_same_file_and_is_not_sent_twice(site: Stewarded) -> None:
+    first, second = (site.site.ask("GET", "/templates/Period.xlsx") for _ in range(2))
+    assert first.content == second.content
+    again = site.site.ask(
+        "GET", "/templates/Period.xlsx", headers={"If-None-Match": first.headers["etag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+    other = site.site.ask("GET", "/templates/Period.xlsx", params={"lang": "fr"})
+    assert other.headers["etag"] != first.headers["etag"]
+
+
+def test_what_there_is_no_sheet_of_is_not_found(site: Stewarded) -> None:
+    for path in ("Nothing.xlsx", "Measure", "Class.xlsx", "Measure.xlsx?organisation=nobody"):
+        assert problem(site.site.ask("GET", f"/templates/{path}")) == (404, "not-found")
+    refused = site.site.ask("GET", "/templates/Measure.xlsx?organisation=A%20B")
+    assert problem(refused) == (400, "bad-request")
+    assert problem(site.site.ask("GET", "/templates/Measure.xlsx?lang=de")) == (400, "bad-request")
