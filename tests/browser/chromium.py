@@ -69,8 +69,12 @@ class Tab:
         root = self.call("DOM.getDocument")["root"]["nodeId"]
         found = self.call("DOM.querySelector", nodeId=root, selector="input[type=file]")
         self.call("DOM.setFileInputFiles", nodeId=found["nodeId"], files=[str(file)])
+        self.follow("document.querySelector('input[type=file]').form.requestSubmit()")
+
+    def follow(self, expression: str) -> None:
+        """Evaluates what leads to another page, until that stands."""
         self._events.clear()
-        self.evaluate("document.querySelector('input[type=file]').form.requestSubmit()")
+        self.evaluate(expression)
         self._await_load()
 
     def evaluate(self, expression: str) -> Any:

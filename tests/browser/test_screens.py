@@ -7,10 +7,6 @@ this, where a Chromium is installed.
 from __future__ import annotations
 
 import asyncio
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,8 +14,8 @@ from urllib.parse import urlencode
 import pytest
 from rdflib import RDF, RDFS, XSD
 
-import jalon
 from browser.chromium import Tab, View, chromium, open_tab
+from browser.looking import VIEWS, inspect, served
 from jalon.build import pack_of, publishing
 from jalon.errors import LANGUAGES
 from jalon.ledger.commits import ChangeSet
@@ -30,7 +26,6 @@ from jalon.terms import AP
 PROGRAM = chromium()
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine")
 
-INSPECTION = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 FAULTY = Path(__file__).parents[1] / "web" / "documents" / "four-faults.ttl"
 BASE = "https://w3id.org/jalon/"
 CLASSES = "SELECT ?class (COUNT(*) AS ?number) { ?thing a ?class } GROUP BY ?class ORDER BY ?class"
@@ -47,6 +42,8 @@ PAGES = {
     "sparql": f"/sparql?{urlencode({'query': CLASSES})}",
     "sparql-fault": "/sparql?query=SELECT",
     "validate": "/validate",
+    "sign-in": "/sign-in",
+    "signed-out": "/submissions",
     "docs": "/docs",
     "error": "/nowhere",
     "releases": "/releases",
@@ -62,32 +59,18 @@ PAGES = {
 }
 EXPECTED = {
     "sparql-fault": "error: Failed to load resource: the server responded with a status of 400",
+    "signed-out": "error: Failed to load resource: the server responded with a status of 401",
     "error": "error: Failed to load resource: the server responded with a status of 404",
 }
 """What the browser says of pages that are errors on purpose."""
-
-VIEWS = [View(width, theme) for width in (1280, 390) for theme in ("light", "dark")]
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data = tmp_path_factory.mktemp("data")
     asyncio.run(release(read_settings(data_dir=data, reasoner="none")))
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("JALON_")},
-        "PYTHONPATH": str(Path(jalon.__file__).parents[1]),
-        "JALON_DATA_DIR": str(data),
-        "JALON_REASONER": "none",
-        "JALON_PORT": "0",
-    }
-    command = [sys.executable, "-m", "jalon", "serve"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr is not None
-            said = iter(process.stderr.readline, "")
-            yield next(match[1] for line in said if (match := re.search(r"(http://[^/\s]+)", line)))
-        finally:
-            process.kill()
+    with served(data) as opened:
+        yield opened
 
 
 async def release(settings: Settings) -> None:
@@ -165,15 +148,6 @@ def test_a_report_is_readable(
     inspect(tab, screens / f"report-{language}-{view.width}-{view.theme}.png", view)
     assert "Thing-startYear-fourDigits" in tab.evaluate("document.body.textContent")
     assert tab.complaints == []
-
-
-def inspect(tab: Tab, picture: Path, view: View) -> None:
-    """Photographs the page that is open; it is in its theme, and nothing of it is unreadable."""
-    tab.photograph(picture)
-    assert tab.evaluate(INSPECTION) == []
-    ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
-    red = int(re.findall(r"\d+", ground)[0])
-    assert (red < 128) == (view.theme == "dark")
 
 
 def test_the_keyboard_reaches_the_content_first(tab: Tab, address: str) -> None:
