@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import pytest
 from pyoxigraph import RdfFormat, parse
 
-import jalon
 from jalon.content.locate import find_pack
+from web.started import needs_curl, printed_by, served, token_of
 
 TINY = Path(__file__).parents[1] / "packs" / "tiny"
 GUIDE = find_pack(None) / "docs" / "writing.md"
@@ -26,41 +19,6 @@ OTHER = {"graph": "http://example.org/elsewhere"}
 TURTLE = {"Content-Type": "text/turtle"}
 TRIPLES = {"Accept": "application/n-triples"}
 SECONDS = 60
-
-
-def environment(folder: Path, pack: Path) -> dict[str, str]:
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("JALON_")},
-        "PYTHONPATH": str(Path(jalon.__file__).parents[1]),
-        "JALON_DATA_DIR": str(folder),
-        "JALON_PACK": str(pack),
-        "JALON_PORT": "0",
-        "JALON_REASONER": "none",
-    }
-
-
-@contextmanager
-def served(folder: Path, pack: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A serving process, and its address."""
-    command = [sys.executable, "-m", "jalon", "serve"]
-    with subprocess.Popen(
-        command, env=environment(folder, pack), stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stderr is not None
-            said = iter(process.stderr.readline, "")
-            found = next(match for line in said if (match := re.search(r"at (\S+)/sparql", line)))
-            yield process, found[1]
-        finally:
-            process.kill()
-
-
-def token_of(folder: Path, pack: Path) -> str:
-    command = [sys.executable, "-m", "jalon", "token", "create", "--scope", "admin"]
-    made = subprocess.run(
-        command, env=environment(folder, pack), capture_output=True, text=True, check=True
-    )
-    return made.stdout.strip()
 
 
 def thing(number: int) -> bytes:
@@ -125,29 +83,12 @@ def test_a_violation_is_told_by_a_served_pack(tmp_path: Path) -> None:
         assert result["rule"] == "Submitted-submittedIn-ownName"
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="this machine has no curl")
+@needs_curl
 def test_the_commands_of_the_guide_do_what_it_says(tmp_path: Path) -> None:
-    blocks = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    commands = tmp_path / "bin"
-    commands.mkdir()
-    command = commands / "jalon"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m jalon "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
-    pack, data = find_pack(None), tmp_path / "data"
-    with served(data, pack) as (_, address):
-        script = "\n".join(blocks).replace("http://127.0.0.1:8000", address)
-        known = environment(data, pack)
-        done = subprocess.run(
-            ["/bin/sh", "-eu", "-c", script],
-            env={**known, "PATH": f"{commands}{os.pathsep}{known['PATH']}"},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    statuses = re.findall(r"^HTTP/1.1 (\d+)", done.stdout, re.MULTILINE)
+    printed = printed_by(GUIDE, tmp_path)
+    statuses = re.findall(r"^HTTP/1.1 (\d+)", printed, re.MULTILINE)
     assert statuses == ["201", "204", "204", "204", "204"]
-    releases = re.findall(r"^jalon-release: (\d+)", done.stdout, re.MULTILINE)
+    releases = re.findall(r"^jalon-release: (\d+)", printed, re.MULTILINE)
     # What is put back as it was read changes nothing.
     assert releases == ["2", "3", "4", "5", "5"]
-    assert '"2027"^^<http://www.w3.org/2001/XMLSchema#gYear>' in done.stdout
+    assert '"2027"^^<http://www.w3.org/2001/XMLSchema#gYear>' in printed

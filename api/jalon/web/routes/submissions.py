@@ -190,7 +190,7 @@ class _Routes:
 
 
 def _json(view: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    body = view.model_dump_json(by_alias=True).encode()
+    body = f"{view.model_dump_json(by_alias=True)}\n".encode()
     return Response(body, status, {**HEADERS, **(headers or {})}, "application/json")
 
 
