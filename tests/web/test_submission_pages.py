@@ -170,6 +170,13 @@ def test_what_is_wrong_is_said_with_its_line_and_mended(steward: Browser) -> Non
     again = steward.get(path).links()["En envoyer une autre à sa place"]
     form = steward.get(again)
     supersedes = next(each for each in form.all("input") if each.get("name") == "supersedes")
+    [chosen] = [each for each in form.all("option") if "selected" in each.attributes]
+    assert chosen.get("value") == "calq"
+    for unknown in ("999", "x", "<b>"):
+        assert (
+            steward.ask("GET", f"/fr/submit?{urlencode({'supersedes': unknown})}").status_code
+            == 404
+        )
     mended = made(
         steward.submit(
             'period:calq-x a ap:Period ; ap:startYear "2027"^^xsd:gYear .',
@@ -180,6 +187,15 @@ def test_what_is_wrong_is_said_with_its_line_and_mended(steward: Browser) -> Non
     old = steward.get(path)
     assert "remplacée" in old.text()
     assert old.links()[f"Soumission {mended.rpartition('/')[2]}"] == mended
+
+
+def test_what_is_in_a_file_can_be_taken_away(
+    site: Stewarded, steward: Browser, reviewer: Browser
+) -> None:
+    path = made(steward.submit('organisation:calq ap:acronym "CALQ" .', mode="remove"))
+    assert re.search("sigle CALQ rien", steward.get(path).text())
+    assert site.get(int(path.rpartition("/")[2]))["mode"] == "change"
+    reviewer.decide(path, "reject", "It is theirs")
 
 
 def test_what_cannot_be_taken_leaves_the_form_filled_in(steward: Browser) -> None:

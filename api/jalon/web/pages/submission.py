@@ -19,7 +19,6 @@ from jalon.web.pages.submissions import (
     SubmissionView,
     Telling,
     list_link,
-    may_submit,
     moment,
     release_link,
     state_label,
@@ -162,10 +161,9 @@ def _decisions(submission: Submission, grant: Grant) -> Iterable[Decision]:
 
 
 def _again(submission: Submission, grant: Grant, language: str) -> str:
-    organisation = submission.organisation
-    if not (submission.is_open and may_submit(grant) and grant.submits_for(organisation)):
+    if not (submission.is_open and grant.submits_for(submission.organisation)):
         return ""
-    return f"/{language}/submit?supersedes={submission.id}&organisation={organisation}"
+    return f"/{language}/submit?supersedes={submission.id}"
 
 
 def _changes(submission: Submission, language: str) -> str:

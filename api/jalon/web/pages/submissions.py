@@ -22,8 +22,8 @@ LONGEST = 300
 
 ORGANISATIONS = "id/organisation/"
 STATES: tuple[State, ...] = get_args(State)
-MODES = ("replace", "add")
-"""How a file may be meant that is sent by the form."""
+FORM_MODES = ("replace", "add", "remove")
+"""How a file may be meant that is sent by the form; a change has several files, or removes one."""
 
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -90,7 +90,7 @@ class Draft:
     """What a form for a submission is filled in with."""
 
     organisation: str = ""
-    mode: str = MODES[0]
+    mode: str = FORM_MODES[0]
     message: str = ""
     supersedes: str = ""
 
@@ -108,6 +108,7 @@ class SubmitPage:
     takes_any: bool
     draft: Draft
     limit: int
+    modes: tuple[str, ...] = FORM_MODES
     error: Problem | None = None
 
 

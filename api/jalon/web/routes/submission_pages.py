@@ -92,12 +92,12 @@ class SubmissionPages:
         return handle
 
     async def form(self, request: Request, visit: Visit) -> Response:
-        """The form for a submission."""
-        given = request.query_params
-        draft = Draft(
-            organisation=given.get("organisation", ""), supersedes=given.get("supersedes", "")
-        )
-        return await self._form(visit, draft)
+        """The form for a submission, which may take the place of one that there is."""
+        earlier = request.query_params.get("supersedes")
+        if earlier is None:
+            return await self._form(visit, Draft())
+        found = await self.stewardship.submitting.get(visit.grant, number_of(earlier))
+        return await self._form(visit, Draft(found.organisation, supersedes=str(found.id)))
 
     async def submit(self, request: Request, visit: Visit) -> Response:
         """Takes a submission: leads to it, or shows the form again with what is wrong."""
@@ -223,9 +223,12 @@ def _proposal(filled: Filled, draft: Draft) -> Proposal:
     """What a form proposes. Raises BadRequest for one that is not filled in as it must be."""
     if not filled.documents:
         raise BadRequest(variant="files", limit=MOST_PARTS)
-    mode = mode_of(draft.mode, filled.documents)
+    documents, said = filled.documents, draft.mode
+    if said == "remove":
+        documents, said = tuple(replace(each, part="removes") for each in documents), "change"
+    wish = Wish(draft.organisation, mode_of(said, documents), documents)
     instead_of = number_of(draft.supersedes) if draft.supersedes else None
-    return Proposal(Wish(draft.organisation, mode, filled.documents), draft.message, instead_of)
+    return Proposal(wish, draft.message, instead_of)
 
 
 def _state(request: Request) -> State | None:
