@@ -46,6 +46,14 @@ UNNAMEABLE = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 MADE = datetime(2000, 1, 1, tzinfo=UTC)
 """The same content is the same file, whenever it is made."""
 
+WRITTEN_AS_IS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+"""Texts are texts, whatever they look like."""
+
 ALLOWED = {
     "autofilter": True,
     "delete_rows": True,
@@ -62,7 +70,7 @@ ALLOWED = {
 def workbook(template: Template) -> bytes:
     """The workbook of a sheet; the same for the same template."""
     out = io.BytesIO()
-    with Workbook(out, _OPTIONS) as book:
+    with Workbook(out, WRITTEN_AS_IS) as book:
         _Writing(book, template).write()
     return out.getvalue()
 
@@ -77,14 +85,6 @@ def cell_of(values: tuple[Value, ...], column: Column, template: Template) -> st
     if len(given) == 1 and len(values) == 1:
         return _typed(values[0], column, given[0])
     return joined(sorted(given, key=str.casefold))
-
-
-_OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-}
 
 
 def _typed(value: Value, column: Column, text: str) -> str | float | date:

@@ -1,0 +1,108 @@
+"""A sheet of a small model, and workbooks made of it for a test."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from openpyxl import Workbook, load_workbook
+
+from jalon.exchange.sheets.model import STRING, XSD, Field, Model, Value
+from jalon.exchange.sheets.parsing import SheetLimits, SheetReader
+from jalon.exchange.sheets.reading import Reading
+from jalon.exchange.sheets.template import Row, Template, columns_of
+from jalon.exchange.sheets.values import Manner
+from jalon.exchange.sheets.writing import workbook
+from jalon.store.workshop import Workshop
+
+BASE = "http://e/"
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+SAW = f"{BASE}id/tool/saw"
+FIELDS = (
+    Field(LABEL, "phrase", {"en": "label", "fr": "nom"}, required=True),
+    Field(f"{BASE}code", "text", {"en": "code", "fr": "code"}),
+    Field(f"{BASE}number", "integer", {"en": "number", "fr": "nombre"}),
+    Field(f"{BASE}price", "decimal", {"en": "price", "fr": "prix"}),
+    Field(f"{BASE}sharp", "boolean", {"en": "sharp", "fr": "affûté"}),
+    Field(f"{BASE}year", "year", {"en": "year", "fr": "année"}),
+    Field(f"{BASE}bought", "date", {"en": "bought", "fr": "achat"}),
+    Field(f"{BASE}owner", "reference", {"en": "owner", "fr": "propriétaire"}, classes=("x",)),
+)
+MODEL = Model("Tool", f"{BASE}Tool", "tool", {"en": "tool", "fr": "outil"}, {}, FIELDS)
+CHOICES = {f"{BASE}owner": [("Ana", f"{BASE}id/person/ana"), ("Luc", f"{BASE}id/person/luc")]}
+ROW = Row(
+    SAW,
+    {
+        f"{LABEL}@en": (Value("saw", "@en"),),
+        f"{LABEL}@fr": (Value("scie", "@fr"),),
+        f"{BASE}code": (Value("007", STRING), Value("a|b", STRING)),
+        f"{BASE}number": (Value("12", f"{XSD}integer"),),
+        f"{BASE}price": (Value("1234.5", f"{XSD}decimal"),),
+        f"{BASE}sharp": (Value("true", f"{XSD}boolean"),),
+        f"{BASE}year": (Value("2027", f"{XSD}gYear"),),
+        f"{BASE}bought": (Value("2027-03-31", f"{XSD}date"),),
+        f"{BASE}owner": (Value(f"{BASE}id/person/ana"), Value(f"{BASE}id/person/eva")),
+    },
+    {f"{BASE}code": ("graph/editorial",)},
+)
+
+
+def template(language: str = "fr", rows: Sequence[Row] = (ROW,)) -> bytes:
+    manner = Manner.of(language, BASE, CHOICES)
+    columns = columns_of(MODEL, ("en", "fr"))
+    return workbook(Template(MODEL, manner, "calq", 3, columns, tuple(rows)))
+
+
+def opened(content: bytes) -> Workbook:
+    return load_workbook(io.BytesIO(content))
+
+
+def saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def changed(cells: Mapping[str, str | float | bool | None], language: str = "fr") -> bytes:
+    """The sheet after somebody has written something into cells."""
+    book = opened(template(language))
+    for name, value in cells.items():
+        book.worksheets[0][name] = value
+    return saved(book)
+
+
+def part_of(content: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        return source.read(name)
+
+
+def with_parts(content: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """A workbook with parts beside its own, or instead of them."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for info in source.infolist():
+            if info.filename not in parts:
+                target.writestr(info.filename, source.read(info))
+        for name, part in parts.items():
+            target.writestr(name, part)
+    return out.getvalue()
+
+
+def reading(content: bytes, folder: Path, organisation: str = "calq") -> Reading:
+    """What a process of its own reads in a workbook."""
+
+    async def read() -> Reading:
+        workshop = Workshop()
+        try:
+            reader = SheetReader(workshop, folder, isolated=False, limits=SheetLimits())
+            return await reader.read(content, [MODEL], organisation)
+        finally:
+            await workshop.close()
+
+    return asyncio.run(read())

@@ -1,0 +1,180 @@
+"""Sheets as people send them back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jalon.errors import SheetRefused
+from jalon.exchange.sheets.model import RDF_TYPE, Value
+from jalon.exchange.sheets.reading import Reading
+from unit.exchange.sheets.filled import (
+    BASE,
+    LABEL,
+    ROW,
+    SAW,
+    changed,
+    opened,
+    part_of,
+    reading,
+    saved,
+    template,
+    with_parts,
+)
+
+EXPECTED = {
+    (SAW, name.partition("@")[0]): {
+        value
+        for key, values in ROW.values.items()
+        for value in values
+        if key.partition("@")[0] == name.partition("@")[0]
+    }
+    for name in ROW.values
+}
+
+
+def said(read: Reading) -> dict[tuple[str, str], set[Value]]:
+    return {(each.thing, each.property): set(each.values) for each in read.places}
+
+
+def faults(read: Reading) -> dict[str, str]:
+    return {each.cell: each.reason for each in read.faults}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_sent_back_as_it_was_says_what_was_there(language: str, tmp_path: Path) -> None:
+    for content in (template(language), saved(opened(template(language)))):
+        read = reading(content, tmp_path)
+        assert said(read) == EXPECTED
+        assert (read.faults, read.extra, read.missing, read.new) == ([], [], [], [])
+        assert (read.release, read.organisation, read.rows) == (3, "calq", {SAW: 2})
+
+
+def test_an_empty_cell_is_a_place_without_a_value(tmp_path: Path) -> None:
+    read = reading(changed({"D2": None, "E2": "   "}), tmp_path)
+    assert said(read) == {**EXPECTED, (SAW, f"{BASE}code"): set(), (SAW, f"{BASE}number"): set()}
+
+
+def test_what_people_write_becomes_values_of_their_columns(tmp_path: Path) -> None:
+    cells = {
+        "B2": "  saw  ",
+        "D2": "0012 | x || y",
+        "E2": "1 500",
+        "F2": "1 234,50",
+        "G2": "Non",
+        "H2": "2028",
+        "I2": "1er avril 2027",
+        "J2": "Luc | person/eva",
+    }
+    read = said(reading(changed(cells), tmp_path))
+    assert {each.text for each in read[SAW, LABEL]} == {"saw", "scie"}
+    assert {each.text for each in read[SAW, f"{BASE}code"]} == {"0012", "x | y"}
+    texts = {
+        name: next(iter(read[SAW, f"{BASE}{name}"])).text
+        for name in ("number", "price", "sharp", "year", "bought")
+    }
+    assert list(texts.values()) == ["1500", "1234.5", "false", "2028", "2027-04-01"]
+    assert {each.text for each in read[SAW, f"{BASE}owner"]} == {
+        f"{BASE}id/person/{name}" for name in ("luc", "eva")
+    }
+
+
+def test_each_cell_that_has_no_value_is_told_and_its_place_is_left_alone(tmp_path: Path) -> None:
+    cells = {"C2": "=cmd", "E2": "douze", "F2": True, "H2": 27.5, "I2": "demain", "J2": "Anna"}
+    book = opened(changed(cells))
+    book.worksheets[0]["C2"].data_type = "s"
+    read = reading(saved(book), tmp_path)
+    assert faults(read) == {
+        "C2": "formula",
+        "E2": "integer",
+        "F2": "truth",
+        "H2": "year",
+        "I2": "date",
+        "J2": "choice",
+    }
+    told = {each.cell: each for each in read.faults}
+    assert (told["E2"].seen, told["E2"].example, told["E2"].column) == ("douze", "12", "Nombre")
+    assert told["J2"].example == "Ana"
+    assert told["F2"].example == "1234,5"
+    assert {name for _, name in said(read)} == {f"{BASE}code", f"{BASE}sharp"}
+
+
+def test_rows_without_a_key_are_new_things_that_are_named_by_what_they_are(tmp_path: Path) -> None:
+    cells = {"B3": "axe", "C3": "hache à fendre", "E3": 2, "B9": "axe", "C9": "hache"}
+    one, other = (reading(changed(cells), tmp_path) for _ in range(2))
+    assert one.new == other.new
+    first, second = one.new
+    assert first.startswith(f"{BASE}id/tool/calq-hache-a-fendre-")
+    assert first != second
+    new = {name: values for (thing, name), values in said(one).items() if thing == first}
+    assert new[RDF_TYPE] == {Value(f"{BASE}Tool")}
+    assert set(new) == {RDF_TYPE, LABEL, f"{BASE}number"}
+    assert one.rows[second] == 9
+
+
+def test_a_row_that_is_removed_says_nothing(tmp_path: Path) -> None:
+    book = opened(template())
+    book.worksheets[0].delete_rows(2)
+    assert reading(saved(book), tmp_path).places == []
+
+
+def test_hidden_rows_and_moved_columns_are_read(tmp_path: Path) -> None:
+    book = opened(template())
+    sheet = book.worksheets[0]
+    sheet.row_dimensions[2].hidden = True
+    sheet.insert_cols(2)
+    sheet["B1"], sheet["B2"] = "Mes remarques", "à voir"
+    book.move_sheet(sheet, 1)
+    read = reading(saved(book), tmp_path)
+    assert said(read) == EXPECTED
+    assert read.extra == ["Mes remarques"]
+
+
+def test_a_renamed_column_is_told_with_both_names(tmp_path: Path) -> None:
+    with pytest.raises(SheetRefused) as refused:
+        reading(changed({"E1": "Quantité"}), tmp_path)
+    assert "Nombre" in refused.value.detail("fr")
+    assert "Quantité" in refused.value.detail("fr")
+
+
+def test_a_removed_column_is_told_and_nothing_is_said_in_it(tmp_path: Path) -> None:
+    book = opened(template())
+    book.worksheets[0].delete_cols(5)
+    read = reading(saved(book), tmp_path)
+    assert read.missing == ["Nombre"]
+    assert said(read) == {
+        place: values for place, values in EXPECTED.items() if place[1] != f"{BASE}number"
+    }
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SheetRefused, match="twice"):
+        reading(changed({"Z1": "Nombre"}), tmp_path)
+
+
+def test_two_rows_of_one_thing_are_told(tmp_path: Path) -> None:
+    read = reading(changed({"A3": SAW, "B3": "x", "A4": "http://elsewhere/x"}), tmp_path)
+    assert faults(read) == {"A3": "twice", "A4": "key"}
+    assert said(read) == EXPECTED
+
+
+def test_of_formulas_the_values_are_taken(tmp_path: Path) -> None:
+    content, sheet = template(), "xl/worksheets/sheet1.xml"
+    text = part_of(content, sheet).decode()
+    summed = text.replace("<v>12</v>", "<f>6+7</f><v>13</v>")
+    read = reading(with_parts(content, {sheet: summed.encode()}), tmp_path)
+    assert read.formulas == ["E2"]
+    assert {each.text for each in said(read)[SAW, f"{BASE}number"]} == {"13"}
+
+
+def test_the_sheet_of_another_organisation_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SheetRefused, match="made for calq"):
+        reading(template(), tmp_path, "sodec")
+
+
+def test_a_workbook_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    book = opened(template())
+    del book["_jalon"]
+    with pytest.raises(SheetRefused, match="not one of this service"):
+        reading(saved(book), tmp_path)
