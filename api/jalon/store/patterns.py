@@ -34,8 +34,8 @@ _BOOLEANS = frozenset({"true", "false"})
 _ENDS = frozenset({".", "}", "]", ""})
 _OPERANDS = frozenset({"variable", "name", "iri", "string", "number", "language"})
 
-_CERTAIN = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+:(?!.*/\.)\S+")
-"""An IRI that the engine takes as it is written: absolute, and without segments of dots."""
+_CERTAIN = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+:(?!.*/\.)[^\s\\]+")
+"""An IRI that the engine takes as it is written: absolute, without segments of dots or escapes."""
 
 
 @lru_cache(maxsize=500)

@@ -65,6 +65,7 @@ def _ex(*terms: str | None) -> Pattern:
             {_ex(None, "p", None), _ex(None, "q", None)},
         ),
         ("SELECT * { <s> <http://e.org/a/../p> ?o }", {(None, None, None)}),
+        ("SELECT * { ex:s\\-1 <http://e.org/\\u0070> ?o }", {(None, None, None)}),
     ],
 )
 def test_what_a_query_looks_for_is_read(body: str, patterns: set[Pattern]) -> None:
@@ -135,6 +136,7 @@ def test_only_matching_triples_meet_a_pattern() -> None:
         ("CONSTRUCT { ?b ex:t ?c } WHERE { ?b ex:r ?c }", ("b", "r", "c", None)),
         ("DESCRIBE ex:a", ("a", "r", "c", None)),
         ("ASK { ex:b a ex:C }", ("b", TYPE, "C", None)),
+        ("ASK { ex:b\\-c <http://e.org/\\u0074> ex:C }", ("b-c", "t", "C", None)),
     ],
 )
 def test_a_change_that_makes_another_answer_concerns_it(
