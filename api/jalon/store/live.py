@@ -142,7 +142,7 @@ class LiveIndex:
             self._store.remove(quad)
         self._add(new - old)
         self.touches.note(old ^ new)
-        if not (old and new):
+        if bool(old) != bool(new):
             self.touches.note_graph(graph)
         count = sum(1 for _ in self._store.quads_for_pattern(None, None, None, graph))
         self.stamp = replace(self.stamp, entailed=count, derivation=derivation)
