@@ -88,6 +88,12 @@ def test_what_the_readme_writes_is_the_second_release(readme: Callable[[str], st
     assert "Entendu à une réunion." in json.dumps(added, ensure_ascii=False)
 
 
+def test_what_the_readme_submits_is_published_and_taken_back(readme: Callable[[str], str]) -> None:
+    told = [json.loads(line) for line in readme("/submissions").splitlines()]
+    assert [each["state"] for each in told] == ["ready", "approved", "reverted"]
+    assert [step["release"] for step in told[-1]["steps"]] == [2, 3, 4]
+
+
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
 def test_commands_of_a_guide_run_and_none_is_refused(guide: Path, tmp_path: Path) -> None:
     with served_pack(tmp_path) as (address, around):
