@@ -59,7 +59,7 @@ class Stewardship:
             account=account,
             change=result.change,
             names=names,
-            words=sentences(account["shifts"], names),
+            words=await asyncio.to_thread(sentences, account["shifts"], names),
             authors=await self.authors(submission),
         )
 

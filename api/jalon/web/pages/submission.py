@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -184,12 +185,12 @@ def _new(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _wrong(report: Mapping[str, Any], names: Names) -> Wrong:
     """The new results of a report, the first of them one by one."""
     results = _new(report)
-    severities = [each["severity"] for each in results]
+    severities = Counter(each["severity"] for each in results)
     shown = {
         **report,
         "results": results[:MOST_RESULTS],
-        "counts": {each: severities.count(each) for each in severities},
-        "violations": severities.count("Violation"),
+        "counts": severities,
+        "violations": severities["Violation"],
         "conforms": not results,
     }
     return Wrong(report_view(shown, names), max(0, len(results) - MOST_RESULTS))

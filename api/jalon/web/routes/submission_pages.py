@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -139,8 +140,13 @@ class SubmissionPages:
             if isinstance(error, DoesNotConform) and told.submission.state == "approved":
                 report = json.loads(str(error.details["report"]))
             refused = Refused(problem_of(error, visit.asked), report)
-        page = submission_page(told, visit.grant, visit.who, telling, refused)
-        return self._page(visit, "submission.html", page, error)
+
+        def made() -> Response:
+            page = submission_page(told, visit.grant, visit.who, telling, refused)
+            return self._page(visit, "submission.html", page, error)
+
+        # Of a large one, it takes a moment.
+        return await asyncio.to_thread(made)
 
     async def _form(self, visit: Visit, draft: Draft, error: JalonError | None = None) -> Response:
         grant = visit.grant
