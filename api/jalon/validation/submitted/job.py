@@ -18,8 +18,9 @@ from jalon.validation.inspect_job import Sent, documents_of
 from jalon.validation.port import SEVERITIES, EngineName
 from jalon.validation.submitted.account import accounted
 from jalon.validation.submitted.confining import Confinement
+from jalon.validation.submitted.giving_way import is_worked_out
 from jalon.validation.submitted.literals import rewritten
-from jalon.validation.submitted.naming import is_given, with_iris
+from jalon.validation.submitted.naming import with_iris
 from jalon.validation.submitted.restating import Mode, Restating
 
 ADDED, REMOVED = "adds", "removes"
@@ -127,16 +128,15 @@ class _Reading:
             self.source = Source(document, self.graph.value, parsed.quads)
             quads += parsed.quads
         base, organisation = self._job["base"], self._job["organisation"]
-        notes = f"{base}id/note/"
         return tuple(
             Quad(quad.subject, quad.predicate, quad.object, self.graph)
             for quad in with_iris(quads, base, organisation)
-            # Notes that let values give way are worked out anew.
-            if not (
-                quad.subject.value.startswith(notes)  # type: ignore[union-attr]
-                and is_given(quad.subject.value, base, organisation)  # type: ignore[union-attr]
-            )
+            if not is_worked_out(_iri(quad.subject), base, organisation)
         )
+
+
+def _iri(term: object) -> str:
+    return str(getattr(term, "value", ""))
 
 
 def _lines(quads: Sequence[Quad]) -> list[bytes]:

@@ -7,39 +7,24 @@ way (DESIGN §4). What they say as well is not said twice.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal as Choice
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
-from rdflib import RDF
+from pyoxigraph import NamedNode, Quad, Store
 
-from jalon.errors import LANGUAGES, RdfRefused, messages
-from jalon.store.shown import (
-    ABOUT,
-    ABOUT_PROPERTY,
-    SUPERSEDES,
-    Term,
-    is_shown,
-)
-from jalon.terms import AP, STATUS
+from jalon.errors import Forbidden, RdfRefused
+from jalon.store.shown import ABOUT, ABOUT_PROPERTY, Term, is_shown
+from jalon.validation.submitted.giving_way import TYPE, Graphs, Notes, Slot
 from jalon.validation.submitted.literals import exact_forms
-from jalon.validation.submitted.naming import DIGITS, is_given
+from jalon.validation.submitted.naming import is_given
+
+SHOWN_CHARACTERS = 200
 
 Mode = Choice["replace", "add", "change", "rows"]
 """Documents say all that the organisation says of their things; or more of it; or what is added and
 what is taken away; or all that is to be shown in some places, where that may be nothing."""
-
-TYPE = NamedNode(str(RDF.type))
-NOTE = NamedNode(str(AP.Note))
-REASON = NamedNode(str(AP.reason))
-VALUE_STATUS = NamedNode(str(AP.valueStatus))
-STATED = NamedNode(str(STATUS.stated))
-
-Slot = tuple[NamedNode, NamedNode]
-"""A thing and a property of it."""
 
 Values = frozenset[Term]
 
@@ -74,6 +59,7 @@ class Restating:
         self._base = base
         self._graph = graph
         self._organisation = graph.value.rpartition("/")[2]
+        self._notes = Notes(store, base, graph)
 
     def restated(
         self,
@@ -86,40 +72,71 @@ class Restating:
 
         For ``rows``, ``scope`` are the places that are spoken for, whether or not a value is given.
 
-        Raises RdfRefused for what is taken away and is not shown.
+        Raises RdfRefused for what is taken away and is not shown, and Forbidden where another has
+        let what the organisation says give way.
         """
         exact = exact_forms(adds)
-        said = _by_slot(exact)
-        gained: set[Quad] = set()
-        lost: set[Quad] = set()
-        shifts: list[Shift] = []
-        for slot, asked in self._wanted(mode, said, _by_slot(exact_forms(removes)), scope):
-            wanted = self._with_classes(slot, asked)
-            now = set(self._own(slot)) | set(self._note_standing(slot))
-            then = set(self._to_hold(slot, wanted))
-            gained |= then - now
-            lost |= now - then
-            shifts.append(self._shift(slot, wanted))
+        wishes = dict(self._wanted(mode, _by_slot(exact), _by_slot(exact_forms(removes)), scope))
+        gained, lost = self._change(wishes)
         if mode in ("replace", "rows"):
-            orphans = set(self._orphans(gained, lost))
-            lost |= orphans
-            shifts += [self._shift(slot, None) for slot in _by_slot(orphans)]
+            orphans = self._orphans(gained, lost, {thing for thing, _ in wishes})
+            said_before = self._said_before(orphans)
+            wishes |= dict.fromkeys((slot for slot in said_before if slot not in wishes), None)
+            gained, lost = self._change(wishes)
+        shifts = (self._shift(slot, wanted) for slot, wanted in wishes.items())
         return Restated(
             adds=tuple(exact.get(quad, quad) for quad in gained),
             removes=tuple(lost),
             shifts=tuple(sorted(filter(_is_seen, shifts), key=_in_order)),
         )
 
+    def shown(self, slot: Slot) -> Values:
+        """What is shown in a place."""
+        silenced = self._notes.silenced(slot)
+        others = self._others(slot)
+        found = frozenset[Term]().union(*(others[each] for each in others if each not in silenced))
+        if self._graph in silenced | self._notes.silenced_by_others(slot):
+            return found
+        return found.union(quad.object for quad in self._own(slot))
+
     def _shift(self, slot: Slot, wanted: Values | None) -> Shift:
         after = frozenset[Term]().union(*self._others(slot).values()) if wanted is None else wanted
         return Shift(*slot, self.shown(slot), after)
 
-    def shown(self, slot: Slot) -> Values:
-        """What is shown in a place."""
-        silenced = self._silenced(slot)
+    def _change(self, wishes: Mapping[Slot, Values | None]) -> tuple[set[Quad], set[Quad]]:
+        """What the graph gains and loses for these values to be shown; None where it is silent."""
+        needed: dict[Slot, Graphs] = {}
+        now, then = set[Quad](), set[Quad]()
+        for slot, wanted in wishes.items():
+            silenced, said = self._to_hold(slot, wanted)
+            needed[slot] = silenced
+            now.update(self._own(slot))
+            then.update(Quad(*slot, value, self._graph) for value in said)
+        notes_now, notes_then = self._notes.restated(needed)
+        now |= notes_now
+        then |= notes_then
+        return {quad for quad in then - now if quad not in self._store}, now - then
+
+    def _to_hold(self, slot: Slot, wanted: Values | None) -> tuple[Graphs, Values]:
+        """Which graphs have to give way in a place for these values to be shown, and what is said.
+
+        Raises Forbidden where that is not shown: by a note of another, which may speak here, too.
+        """
+        if wanted is None:
+            return frozenset(), frozenset()
         others = self._others(slot)
-        own = {quad.object for quad in self._own(slot)}
-        return frozenset(own).union(*(others[graph] for graph in others if graph not in silenced))
+        silenced = frozenset(graph for graph, values in others.items() if values - wanted)
+        spoken = (values for graph, values in others.items() if graph not in silenced)
+        said = wanted.difference(*spoken)
+        if said and self._graph in self._notes.silenced_by_others(slot):
+            thing, said_of = (each.value[:SHOWN_CHARACTERS] for each in slot)
+            raise Forbidden(
+                variant="silenced",
+                thing=thing,
+                property=said_of,
+                organisation=self._organisation,
+            )
+        return silenced, said
 
     def _wanted(
         self,
@@ -129,28 +146,29 @@ class Restating:
         scope: Iterable[Slot],
     ) -> Iterator[tuple[Slot, Values | None]]:
         """What is to be shown in which places; None where the organisation is silent."""
-        if mode == "rows":
-            for slot in dict.fromkeys((*scope, *said)):
-                yield slot, said.get(slot, frozenset())
+        if mode in ("add", "change"):
+            for slot in dict.fromkeys((*said, *gone)):
+                left = self._left(slot, gone.get(slot, frozenset()))
+                yield slot, left | said.get(slot, frozenset())
             return
-        if mode == "replace":
-            yield from said.items()
-            for slot in self._said_before({thing for thing, _ in said}):
-                if slot not in said:
-                    yield slot, None
-            return
-        for slot in dict.fromkeys((*said, *gone)):
-            shown, taken = self.shown(slot), gone.get(slot, frozenset())
-            if taken - shown:
-                value = str(next(iter(sorted(taken - shown, key=str))))
-                raise RdfRefused(
-                    variant="absent", part="data", found=f"{slot[0]} {slot[1]} {value}"[:400]
-                )
-            yield slot, (shown - taken) | said.get(slot, frozenset())
+        for slot, values in said.items():
+            yield slot, self._with_classes(slot, values)
+        silent = scope if mode == "rows" else self._said_before({thing for thing, _ in said})
+        for slot in silent:
+            if slot not in said:
+                yield slot, self._with_classes(slot, frozenset()) if mode == "rows" else None
 
-    def _with_classes(self, slot: Slot, wanted: Values | None) -> Values | None:
+    def _left(self, slot: Slot, taken: Values) -> Values:
+        """What is shown in a place less what is taken away; RdfRefused where that is not shown."""
+        shown = self.shown(slot)
+        for value in sorted(taken - shown, key=str):
+            found = f"{slot[0]} {slot[1]} {value}"[: 2 * SHOWN_CHARACTERS]
+            raise RdfRefused(variant="absent", part="data", found=found)
+        return shown - taken
+
+    def _with_classes(self, slot: Slot, wanted: Values) -> Values:
         """Who names a class of a thing does not say that it is of no other."""
-        if wanted is None or slot[1] != TYPE:
+        if slot[1] != TYPE:
             return wanted
         return wanted.union(*self._others(slot).values())
 
@@ -166,23 +184,9 @@ class Restating:
                     if isinstance(named.object, NamedNode):
                         yield thing, named.object
 
-    def _to_hold(self, slot: Slot, wanted: Values | None) -> Iterator[Quad]:
-        """What the organisation's graph holds for these values to be shown in a place."""
-        if wanted is None:
-            return
-        others = self._others(slot)
-        silenced = {graph for graph, values in others.items() if values - wanted}
-        spoken = frozenset[Term]().union(
-            *(values for graph, values in others.items() if graph not in silenced)
-        )
-        for value in wanted - spoken:
-            yield Quad(*slot, value, self._graph)
-        if silenced:
-            yield from self._note(slot, silenced)
-
     def _others(self, slot: Slot) -> Mapping[NamedNode, Values]:
         """What other graphs show in a place, as far as nobody else lets it give way."""
-        silenced = self._silenced_by_others(slot)
+        silenced = self._notes.silenced_by_others(slot)
         found: dict[NamedNode, set[Term]] = defaultdict(set)
         for quad in self._store.quads_for_pattern(*slot, None, None):
             graph = quad.graph_name
@@ -195,79 +199,41 @@ class Restating:
     def _own(self, slot: Slot) -> Iterator[Quad]:
         yield from self._store.quads_for_pattern(*slot, None, self._graph)
 
-    def _note(self, slot: Slot, silenced: Iterable[NamedNode]) -> Iterator[Quad]:
-        """The note that lets the values of graphs give way in a place."""
-        note = self._note_iri(slot)
-        thing, said_of = slot
-        values: list[tuple[NamedNode, Term]] = [
-            (TYPE, NOTE),
-            (ABOUT, thing),
-            (ABOUT_PROPERTY, said_of),
-            (VALUE_STATUS, STATED),
-            *((SUPERSEDES, graph) for graph in silenced),
-            *((REASON, Literal(text, language=language)) for language, text in self._reasons()),
-        ]
-        for name, value in values:
-            yield Quad(note, name, value, self._graph)
+    def _orphans(
+        self, gained: set[Quad], lost: set[Quad], described: set[NamedNode]
+    ) -> set[NamedNode]:
+        """Nodes without names of their own that nothing leads to any more.
 
-    def _reasons(self) -> Iterator[tuple[str, str]]:
-        texts = messages("submissions")["note"]["reason"]
-        for language in LANGUAGES:
-            yield language, texts[language].format(organisation=self._organisation)
-
-    def _note_iri(self, slot: Slot) -> NamedNode:
-        digest = hashlib.sha256("\n".join(each.value for each in slot).encode()).hexdigest()
-        return NamedNode(f"{self._base}id/note/{self._organisation}-{digest[:DIGITS]}")
-
-    def _note_standing(self, slot: Slot) -> Iterator[Quad]:
-        """What the organisation's notes say by which values give way in a place."""
-        thing, said_of = slot
-        for about in self._store.quads_for_pattern(None, ABOUT, thing, self._graph):
-            note = about.subject
-            is_about_it = Quad(note, ABOUT_PROPERTY, said_of, self._graph) in self._store
-            said = list(self._store.quads_for_pattern(note, None, None, self._graph))
-            if is_about_it and any(quad.predicate == SUPERSEDES for quad in said):
-                yield from said
-
-    def _silenced(self, slot: Slot) -> set[NamedNode]:
-        """The graphs whose values give way in a place to what the organisation says."""
-        return {
-            quad.object
-            for quad in self._note_standing(slot)
-            if quad.predicate == SUPERSEDES and isinstance(quad.object, NamedNode)
-        }
-
-    def _silenced_by_others(self, slot: Slot) -> set[NamedNode]:
-        thing, said_of = slot
-        found: set[NamedNode] = set()
-        for about in self._store.quads_for_pattern(None, ABOUT, thing, None):
-            graph = about.graph_name
-            if graph == self._graph or not isinstance(graph, NamedNode):
-                continue
-            is_about_it = Quad(about.subject, ABOUT_PROPERTY, said_of, graph) in self._store
-            if is_about_it and is_shown(graph.value, self._base):
-                for quad in self._store.quads_for_pattern(about.subject, SUPERSEDES, None, graph):
-                    if isinstance(quad.object, NamedNode):
-                        found.add(quad.object)
-        return found
-
-    def _orphans(self, gained: set[Quad], lost: set[Quad]) -> Iterator[Quad]:
-        """What is said of nodes without names of their own that nothing leads to any more."""
-        waiting = {quad.object for quad in lost}
-        gone = set(lost)
+        None of those that are ``described`` now.
+        """
+        found: dict[NamedNode, None] = {}
+        waiting = [quad.object for quad in lost]
         while waiting:
             node = waiting.pop()
-            if not isinstance(node, NamedNode) or not self._is_given(node):
-                continue
-            leading = self._store.quads_for_pattern(None, None, node, None)
-            is_led_to = any(quad not in gone and self._is_shown(quad) for quad in leading)
-            if is_led_to or any(quad.object == node for quad in gained):
-                continue
-            for quad in self._store.quads_for_pattern(node, None, None, self._graph):
-                if quad not in gone and quad not in gained:
-                    gone.add(quad)
-                    waiting.add(quad.object)
-                    yield quad
+            if isinstance(node, NamedNode) and self._is_given(node) and node not in found:
+                if node in described:
+                    continue
+                found[node] = None
+                own = self._store.quads_for_pattern(node, None, None, self._graph)
+                waiting += [quad.object for quad in own]
+        led_to = {quad.object for quad in gained}
+        staying = [node for node in found if node in led_to or self._is_led_to(node, found, lost)]
+        while staying:
+            node = staying.pop()
+            if node in found:
+                del found[node]
+                own = self._store.quads_for_pattern(node, None, None, self._graph)
+                staying += [q.object for q in own if isinstance(q.object, NamedNode)]
+        return set(found)
+
+    def _is_led_to(self, node: NamedNode, among: Mapping[NamedNode, None], gone: set[Quad]) -> bool:
+        """Whether something else leads to a node than nodes among which it is."""
+        return any(
+            quad not in gone
+            and self._is_shown(quad)
+            and (quad.graph_name != self._graph or quad.subject not in among)
+            for quad in self._store.quads_for_pattern(None, None, node, None)
+        )
 
     def _is_shown(self, quad: Quad) -> bool:
         return is_shown(getattr(quad.graph_name, "value", ""), self._base)
