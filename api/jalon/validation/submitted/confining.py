@@ -1,7 +1,8 @@
 """Who may say something about what: an organisation about its own, and about what is nobody's.
 
 An organisation's own are it itself, what it takes part in, what belongs to these, and what it alone
-has described. About what others alone have a hand in, it says nothing.
+has described. About what others alone have a hand in, it says nothing; and by saying that it has a
+hand in it, nobody gets one. What is new bears its name, so that nobody takes another's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from pyoxigraph import BlankNode, NamedNode, Store
+from pyoxigraph import BlankNode, NamedNode, Quad, Store
 
 from jalon.errors import Forbidden, RdfRefused
 from jalon.store.shown import SUPERSEDES, is_shown
@@ -69,13 +70,30 @@ class Confinement:
         shown = iri[:SHOWN_CHARACTERS]
         if not (iri.startswith(self._base) and _LOCAL.fullmatch(iri[len(self._base) :])):
             raise RdfRefused(variant="subject", part="data", found=shown, base=self._base)
-        others = self._holders(NamedNode(iri), DEPTH) - {self._organisation}
-        mine = self._organisation in self._holders(NamedNode(iri), DEPTH)
-        if others and not mine:
-            held = ", ".join(sorted(others))[:SHOWN_CHARACTERS]
+        named = NamedNode(iri)
+        if self._lets_give_way(named):
+            raise RdfRefused(variant="derived", part="data", found=shown)
+        holders = self._holders(named, DEPTH)
+        if holders and self._organisation not in holders:
+            held = ", ".join(sorted(holders))[:SHOWN_CHARACTERS]
             raise Forbidden(
                 variant="another", thing=shown, holder=held, organisation=self._organisation
             )
+        if not (holders or self._bears_name(iri) or self._is_described(named)):
+            raise Forbidden(variant="name", thing=shown, organisation=self._organisation)
+
+    def _lets_give_way(self, thing: NamedNode) -> bool:
+        """Whether it is a note that does so: by another word in it, it would do so elsewhere."""
+        found = self._store.quads_for_pattern(thing, SUPERSEDES, None, self.graph)
+        return next(found, None) is not None
+
+    def _bears_name(self, iri: str) -> bool:
+        name = iri.rpartition("/")[2]
+        return name == self._organisation or name.startswith(f"{self._organisation}-")
+
+    def _is_described(self, thing: NamedNode) -> bool:
+        quads = self._store.quads_for_pattern(thing, None, None, None)
+        return any(self._is_shown(quad) for quad in quads)
 
     def _holders(self, thing: NamedNode, depth: int) -> set[str]:
         """The organisations whose a thing is; none where it is nobody's."""
@@ -91,18 +109,20 @@ class Confinement:
         for part in PARTS:
             for quad in self._store.quads_for_pattern(None, part, thing, None):
                 whole = quad.subject
-                graph = getattr(quad.graph_name, "value", "")
-                if isinstance(whole, NamedNode) and is_shown(graph, self._base):
+                if isinstance(whole, NamedNode) and self._is_of_others(quad):
                     holders |= self._holders(whole, depth - 1)
         return holders
 
     def _organisation_of(self, thing: NamedNode) -> str:
-        """The organisation that an IRI is of; those that it has brought in are its own."""
+        """The organisation that an IRI is of; those that it alone has brought in are its own."""
         start = self._base + ORGANISATIONS
         if not thing.value.startswith(start):
             return ""
         name = thing.value.removeprefix(start)
-        return self._organisation if name.startswith(f"{self._organisation}-") else name
+        if not name.startswith(f"{self._organisation}-"):
+            return name
+        quads = self._store.quads_for_pattern(thing, None, None, None)
+        return name if any(map(self._is_of_others, quads)) else self._organisation
 
     def _agents(self, thing: NamedNode) -> Iterator[str]:
         for agent in self._values(thing, AGENT):
@@ -123,7 +143,13 @@ class Confinement:
         return found
 
     def _values(self, thing: NamedNode | BlankNode, said_of: NamedNode) -> Iterator[NamedNode]:
+        """What others say; by what it says itself, an organisation comes to nothing."""
         for quad in self._store.quads_for_pattern(thing, said_of, None, None):
-            graph = getattr(quad.graph_name, "value", "")
-            if isinstance(quad.object, NamedNode) and is_shown(graph, self._base):
+            if isinstance(quad.object, NamedNode) and self._is_of_others(quad):
                 yield quad.object
+
+    def _is_of_others(self, quad: Quad) -> bool:
+        return self._is_shown(quad) and quad.graph_name != self.graph
+
+    def _is_shown(self, quad: Quad) -> bool:
+        return is_shown(getattr(quad.graph_name, "value", ""), self._base)
