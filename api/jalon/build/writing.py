@@ -7,10 +7,12 @@ from contextlib import closing, contextmanager
 
 from jalon.build.content import ledger_of, now
 from jalon.build.service import Service
+from jalon.exchange.sheets.parsing import SheetReader
 from jalon.services.graphs import Graphs
 from jalon.services.naming import Naming
 from jalon.services.reviewing import Reviewing
 from jalon.services.rights import Rights
+from jalon.services.sheets import Sheets
 from jalon.services.submissions import Stewardship
 from jalon.services.submitting import Submitting
 from jalon.services.writing import Policy, Writing
@@ -41,7 +43,9 @@ def stewardship_over(
 ) -> Iterator[Stewardship]:
     """Submissions to a service, published by these writes. Raises as SqliteLedger.open."""
     with closing(ledger_of(settings)) as ledger:
-        submitting = Submitting(Drafting(writing.editor), ledger.submissions)
+        submitting = Submitting(
+            Drafting(writing.editor), ledger.submissions, writing.turns, sheets=_sheets(service)
+        )
         yield Stewardship(
             writing=writing,
             submitting=submitting,
@@ -49,3 +53,9 @@ def stewardship_over(
             naming=Naming(service.linked_data.asking),
             ledger=ledger,
         )
+
+
+def _sheets(service: Service) -> Sheets:
+    inspector = service.validation.inspector
+    reader = SheetReader(inspector.workshop, inspector.spool, inspector.isolated)
+    return Sheets(reader, service.templates)

@@ -68,11 +68,14 @@ class Reviewing:
             grant.require(Scope.REVIEW)
         if not reason:
             raise BadRequest(variant="reason")
-        result = await asyncio.to_thread(self.submitting.submissions.result, number)
+        submissions = self.submitting.submissions
+        result = await asyncio.to_thread(submissions.result, number)
         step = Result("rejected", result.release)
-        kept = await asyncio.shield(
-            asyncio.to_thread(self.submitting.submissions.step, number, grant.author, reason, step)
-        )
+        # In turn with who publishes it: what was answered as rejected is never published.
+        async with self.writing.turns.turn():
+            kept = await asyncio.shield(
+                asyncio.to_thread(submissions.step, number, grant.author, reason, step)
+            )
         found = await self.submitting.get(grant, number)
         if not kept:
             raise conflict(found, "ready")

@@ -8,13 +8,19 @@ refused, and is not kept.
 from __future__ import annotations
 
 import asyncio
+import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 
-from jalon.errors import SubmissionConflict, SubmissionUnknown
+from jalon.errors import NotFound, SubmissionConflict, SubmissionUnknown
+from jalon.exchange.sheets.writing import XLSX
 from jalon.ledger.submissions import Proposed, Result, Sent, State, Submission, Submissions
 from jalon.services.rights import Grant, Scope
+from jalon.services.sheets import Sheets, is_sheet
+from jalon.store.turns import Turns
 from jalon.validation.documents import Document
 from jalon.validation.submitted.drafting import Drafted, Drafting, Wish
+from jalon.validation.submitted.restating import Mode
 
 INVALID: tuple[State, ...] = ("invalid",)
 MOST_NUMBER = 2**62
@@ -32,33 +38,47 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Submitting:
-    """Submissions of one ledger. Methods raise as Submissions does."""
+    """Submissions of one ledger. Methods raise as Submissions does.
+
+    What ends a submission takes turns with what publishes one, which holds it for a while.
+    """
 
     drafting: Drafting
     submissions: Submissions
+    turns: Turns
+    sheets: Sheets | None = None
 
     async def submit(self, grant: Grant, proposal: Proposal) -> Submission:
         """A submission as it is kept, with what it comes to.
 
         It takes the place of what its author has left invalid for the organisation. Raises
         Forbidden, SubmissionUnknown and SubmissionConflict for what it is to take the place of, and
-        as Drafting.draft.
+        as Drafting.draft and Sheets.taken.
         """
         wish = proposal.wish
         grant.require_organisation(wish.organisation)
         instead_of = await self._replaced(grant, proposal)
-        drafted = await self.drafting.draft(wish)
+        drafted, mode = await self._drafted(wish)
         proposed = Proposed(
             author=grant.author,
             organisation=wish.organisation,
-            mode=wish.mode,
+            mode=mode,
             message=proposal.message,
             documents=tuple(map(_sent, wish.documents)),
         )
-        # Who cancels does not know whether it is kept: it is, from here on.
-        return await asyncio.shield(
-            asyncio.to_thread(self._keep, proposed, result_of(drafted), instead_of)
-        )
+        async with self.turns.turn() if instead_of else nullcontext():
+            # Who cancels does not know whether it is kept: it is, from here on.
+            return await asyncio.shield(
+                asyncio.to_thread(self._keep, proposed, result_of(drafted), instead_of)
+            )
+
+    async def _drafted(self, wish: Wish) -> tuple[Drafted, Mode]:
+        """What a wish comes to, and how its documents are meant: a workbook by its rows."""
+        if self.sheets is None or not is_sheet(wish.documents):
+            return await self.drafting.draft(wish), wish.mode
+        taken = await self.sheets.taken(wish)
+        drafted = await self.drafting.draft(taken.wish)
+        return await asyncio.to_thread(taken.accounted, drafted), taken.wish.mode
 
     async def get(self, grant: Grant, number: int) -> Submission:
         """One submission. Raises SubmissionUnknown, also for one that is none of theirs."""
@@ -71,6 +91,19 @@ class Submitting:
         """What a submission came to when it was last worked out; errors as ``get``."""
         await self.get(grant, number)
         return await asyncio.to_thread(self.submissions.result, number)
+
+    async def annotated(self, grant: Grant, number: int, language: str | None) -> bytes:
+        """A copy of the sheet of a submission, with what is wrong beside its cells.
+
+        In the language of the sheet unless another is named. Raises NotFound where it is of no
+        sheet, and as ``get`` and Sheets.annotated.
+        """
+        result = await self.result(grant, number)
+        sent = await asyncio.to_thread(self.submissions.documents, number)
+        if self.sheets is None or not any(each.media_type == XLSX for each in sent):
+            raise NotFound(path=f"submissions/{number}/sheet.xlsx")
+        account = await asyncio.to_thread(json.loads, result.report)
+        return await self.sheets.annotated(sent, account, language)
 
     async def page(
         self, grant: Grant, most: int, before: int | None, states: tuple[State, ...] | None
