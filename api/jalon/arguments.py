@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -41,14 +42,14 @@ def given_parameters(
     return given
 
 
-def read_document(path: Path, part: Part) -> Document:
+def read_document(path: Path, part: Part, suffixes: Mapping[str, str] = SUFFIXES) -> Document:
     """An RDF file as it was sent, its syntax known by its suffix.
 
     Raises UnsupportedMedia for another suffix, FileUnreadable where there is no such file.
     """
-    media_type = SUFFIXES.get(path.suffix.lower())
+    media_type = suffixes.get(path.suffix.lower())
     if media_type is None:
-        raise UnsupportedMedia(variant="suffix", found=str(path), available=", ".join(SUFFIXES))
+        raise UnsupportedMedia(variant="suffix", found=str(path), available=", ".join(suffixes))
     try:
         return Document(part, path.read_bytes(), media_type, str(path))
     except OSError as error:

@@ -18,8 +18,9 @@ import typer
 
 from jalon.arguments import read_document
 from jalon.errors import JalonError
+from jalon.exchange.sheets.writing import XLSX
 from jalon.terminal import complain, language, say, text_of
-from jalon.validation.documents import Document, Part
+from jalon.validation.documents import SUFFIXES, Document, Part
 
 READY, INVALID, USAGE, SERVICE = range(4)
 """The exit codes: what the submission is, what the command was told, what its service is."""
@@ -29,6 +30,9 @@ SECONDS = 300
 
 PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 """What a service says to whoever it is, for a while."""
+
+SENT: Mapping[str, str] = {**SUFFIXES, ".xlsx": XLSX}
+"""The media types of what is sent, by the ends of file names."""
 
 LARGEST_ANSWER = 100 * 1024 * 1024
 
@@ -45,7 +49,8 @@ class Meant(StrEnum):
 @commands.command()
 def submit(  # noqa: PLR0913, PLR0917 - an option each
     files: Annotated[
-        list[Path] | None, typer.Argument(help="RDF files with what the organisation says.")
+        list[Path] | None,
+        typer.Argument(help="RDF files with what the organisation says, or its sheet (.xlsx)."),
     ] = None,
     removes: Annotated[
         list[Path] | None,
@@ -93,8 +98,8 @@ def _documents(files: list[Path], removes: list[Path], mode: Meant) -> list[Docu
         raise typer.BadParameter(text_of("submit", "both"))
     part: Part = "adds" if removes else "data"
     return [
-        *(read_document(each, part) for each in files),
-        *(read_document(each, "removes") for each in removes),
+        *(read_document(each, part, SENT) for each in files),
+        *(read_document(each, "removes", SENT) for each in removes),
     ]
 
 
@@ -169,7 +174,9 @@ def _tell(submission: Mapping[str, Any]) -> None:
     lang = language()
     state = submission["stateLabel"][lang]
     say("submit", "made", id=submission["id"], state=state, path=submission["path"])
-    for result in submission["report"]["results"]:
+    if submission["sheet"]:
+        _tell_cells(submission["sheet"], lang)
+    for result in submission["report"]["results"] if not submission["sheet"] else ():
         if result["new"] and result["severity"] == "Violation":
             messages = result["messages"]
             place = f"{result['line']}:{result['column']}" if result["line"] else "-"
@@ -187,3 +194,16 @@ def _tell(submission: Mapping[str, Any]) -> None:
         typer.echo(shift["words"][lang])
     if submission["leftOut"]:
         say("submit", "left_out", count=submission["leftOut"])
+
+
+def _tell_cells(sheet: Mapping[str, Any], lang: str) -> None:
+    """What is wrong with which cells of a sheet, then what else there is to tell of it."""
+    for each in sheet["cells"]:
+        if each["severity"] == "Violation":
+            text = each["messages"].get(lang) or next(iter(each["messages"].values()))
+            place = f"{sheet['name']}!{each['cell']}" if each["cell"] else each["thing"]
+            say("submit", "cell", place=place, column=each["column"], text=text)
+    for remark in sheet["remarks"]:
+        typer.echo(remark[lang])
+    if sheet["leftOut"]:
+        say("submit", "cells_left_out", count=sheet["leftOut"])

@@ -94,6 +94,9 @@ class FullSubmissionView(SubmissionView):
     rewritten: Sequence[Mapping[str, Any]] = Field(
         description="Literals that the index keeps in another form; retyped: of another datatype."
     )
+    sheet: Mapping[str, Any] | None = Field(
+        description="What is wrong with which cells of a sheet, for one that was sent as a sheet."
+    )
     shifts: list[ShiftView]
     left_out: int = Field(
         serialization_alias="leftOut", description="How many shifts are not told one by one."
@@ -119,6 +122,7 @@ def full_submission_view(told: Told) -> FullSubmissionView:
         violations=_new_violations(account["report"]),
         report=account["report"],
         rewritten=account["rewritten"],
+        sheet=account.get("sheet"),
         shifts=[_shift(told, number) for number in range(len(account["shifts"]))],
         left_out=account["leftOut"],
         quads=CountsView(added=told.change.added, removed=told.change.removed),

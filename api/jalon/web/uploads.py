@@ -12,6 +12,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from jalon.errors import BadRequest, UnsupportedMedia
+from jalon.exchange.sheets.writing import XLSX
 from jalon.validation.documents import SUFFIXES, SYNTAXES, Document, Part
 from jalon.web.requests import body_chunks, read_body, text_in
 
@@ -23,6 +24,9 @@ MOST_PARTS = 20
 VALIDATED: tuple[Part, ...] = ("data", "shapes")
 SUBMITTED: tuple[Part, ...] = ("data", "adds", "removes")
 ALIASES = {"application/json": "application/ld+json", "application/xml": "application/rdf+xml"}
+WITH_SHEETS: Mapping[str, str] = {**SUFFIXES, ".xlsx": XLSX}
+"""Media types of submissions by the ends of file names: sheets are taken there alone."""
+
 _UNSPECIFIC = frozenset({"", "application/octet-stream", "text/plain"})
 
 
@@ -33,8 +37,8 @@ async def read_documents(request: Request, limit: int) -> list[Document]:
     """
     sent = await _sent(request, limit)
     if isinstance(sent, Document):
-        return [sent]
-    documents = [part.document(part.named(VALIDATED)) for part in sent]
+        return _without_sheets([sent])
+    documents = _without_sheets([part.document(part.named(VALIDATED)) for part in sent])
     documents.sort(key=lambda document: document.part)
     if [document.part for document in documents].count("data") != 1:
         raise BadRequest(variant="parts", limit=MOST_PARTS)
@@ -50,7 +54,7 @@ async def read_files(request: Request, limit: int) -> list[Document]:
     documents = [sent] if isinstance(sent, Document) else [part.document("data") for part in sent]
     if not documents:
         raise BadRequest(variant="files", limit=MOST_PARTS)
-    return documents
+    return _without_sheets(documents)
 
 
 async def read_submission(request: Request, limit: int) -> list[Document]:
@@ -197,11 +201,19 @@ def _content_type(header: str) -> tuple[str, dict[bytes, bytes]]:
 def _known(media_type: str, file_name: str) -> str:
     """The media type of a document: as said, or by the name of its file where nothing is said."""
     if media_type in _UNSPECIFIC and file_name:
-        media_type = SUFFIXES.get(PurePath(file_name).suffix.lower(), media_type)
+        media_type = WITH_SHEETS.get(PurePath(file_name).suffix.lower(), media_type)
     media_type = ALIASES.get(media_type, media_type)
-    if media_type not in SYNTAXES:
+    if media_type not in SYNTAXES and media_type != XLSX:
         raise _unsupported(media_type)
     return media_type
+
+
+def _without_sheets(documents: list[Document]) -> list[Document]:
+    """Documents of RDF; UnsupportedMedia where one is a sheet."""
+    for document in documents:
+        if document.media_type not in SYNTAXES:
+            raise _unsupported(document.media_type)
+    return documents
 
 
 def _unsupported(found: str) -> UnsupportedMedia:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter import Workbook
 
+from jalon.errors import messages
 from jalon.exchange.sheets.cells import Cell, Sheet
 from jalon.exchange.sheets.template import CHOICES, KEYS, word
 from jalon.exchange.sheets.writing import ALLOWED, MADE, NARROW, SHEET_NAME, WIDE, WRITTEN_AS_IS
@@ -28,8 +29,8 @@ COMMENT = {"author": "Jalon", "x_scale": 2, "y_scale": 2}
 def annotated(sheets: Sequence[Sheet], remarks: Mapping[str, Any]) -> bytes:
     """The copy of a workbook.
 
-    ``remarks`` have the ``language``, the name of the ``sheet``, and of each of the ``cells`` its
-    name, the name of its column, what it holds, and a text.
+    ``remarks`` have the ``language`` of the sheet, that of the ``words`` that are added, the name
+    of the ``sheet``, and of each of the ``cells`` its name, its column, what it holds, and a text.
     """
     out = io.BytesIO()
     with Workbook(out, WRITTEN_AS_IS) as book:
@@ -44,7 +45,7 @@ def annotated(sheets: Sequence[Sheet], remarks: Mapping[str, Any]) -> bytes:
 class _Copy:
     def __init__(self, book: Workbook, remarks: Mapping[str, Any]) -> None:
         self._book = book
-        self._language = str(remarks["language"])
+        self._language, self._words = str(remarks["language"]), str(remarks["words"])
         self._sheet = str(remarks["sheet"])
         self._cells: Sequence[Mapping[str, str]] = remarks["cells"]
         self._texts: dict[str, list[str]] = {}
@@ -60,7 +61,7 @@ class _Copy:
 
     def copy(self, sheet: Sheet) -> None:
         """A sheet with its values; that of the data with its remarks."""
-        if sheet.name == word("sheet", "errors", self._language):
+        if sheet.name in messages("sheets")["sheet"]["errors"].values():
             return
         copied = self._book.add_worksheet(sheet.name[:SHEET_NAME])
         if sheet.name in (KEYS, CHOICES):
@@ -77,11 +78,11 @@ class _Copy:
 
     def list_errors(self) -> None:
         """A sheet with a line for each remark."""
-        errors = self._book.add_worksheet(word("sheet", "errors", self._language))
+        errors = self._book.add_worksheet(word("sheet", "errors", self._words))
         for place, width in enumerate((NARROW, WIDE, WIDE, 2 * WIDE)):
             errors.set_column(place, place, width, self._text)
         for place, name in enumerate(("cell", "column", "seen", "text")):
-            errors.write_string(0, place, word("errors", name, self._language), self._head)
+            errors.write_string(0, place, word("errors", name, self._words), self._head)
             for line, each in enumerate(self._cells, 1):
                 errors.write_string(line, place, each[name])
 

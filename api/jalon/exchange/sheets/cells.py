@@ -195,7 +195,7 @@ class _Reader:
         self._room = room
         self._row = self._column = 0
         self._type = "n"
-        self._is_day = self._is_formula = False
+        self._is_day = self._is_formula = self._is_sound = False
         self._pieces: list[str] = []
         self._part = ""
         self._value: str | None = None
@@ -207,11 +207,11 @@ class _Reader:
         elif name == "row":
             self._row = _number(attributes.get("r"), self._row + 1)
             self._column = 0
-        elif name in ("v", "f", "t"):
+        elif name in ("v", "f", "t") and not self._is_sound:
             self._part = name
             self._is_formula = self._is_formula or name == "f"
         elif name == "rPh":
-            self._part = name
+            self._is_sound = True
 
     def end(self, name: str) -> None:
         if name == "c":
@@ -223,8 +223,10 @@ class _Reader:
                 self._check_formula(text)
             else:
                 self._value = text
-        if name in ("v", "f", "t", "rPh"):
+        if name in ("v", "f", "t"):
             self._part = ""
+        elif name == "rPh":
+            self._is_sound = False
 
     def text(self, piece: str) -> None:
         if self._part in ("v", "f", "t"):
@@ -240,7 +242,8 @@ class _Reader:
             self._column += 1
         self._type = attributes.get("t", "n")
         self._is_day = _number(attributes.get("s"), 0) in self._days
-        self._is_formula, self._value, self._size, self._part = False, None, 0, ""
+        self._is_formula = self._is_sound = False
+        self._value, self._size, self._part = None, 0, ""
         self._pieces.clear()
 
     def _end_cell(self) -> None:

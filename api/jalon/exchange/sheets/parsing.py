@@ -50,15 +50,17 @@ class SheetReader:
     isolated: bool = True
     limits: SheetLimits = field(default_factory=SheetLimits)
 
-    async def read(self, content: bytes, models: Iterable[Model], organisation: str) -> Reading:
-        """What a workbook says, for an organisation, by these models.
+    async def read(
+        self, content: bytes, models: Iterable[Model], base: str, organisation: str
+    ) -> Reading:
+        """What a workbook says, by these models of a base, for an organisation.
 
         Raises SheetRefused, SheetTooLarge, SheetFailed, ServiceBusy, NotReady or Unsandboxed.
         Cancelling stops it.
         """
         job = self._job()
         job["models"] = [model_document(each) for each in models]
-        job["organisation"] = organisation
+        job["base"], job["organisation"] = base, organisation
         return read_reading(json.loads(await self._done(job, content)))
 
     async def annotate(self, content: bytes, remarks: Mapping[str, Any]) -> bytes:
@@ -71,6 +73,7 @@ class SheetReader:
         return {
             "task": "read",
             "models": [],
+            "base": "",
             "organisation": "",
             "remarks": {},
             "isolated": self.isolated,

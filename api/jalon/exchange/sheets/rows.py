@@ -36,12 +36,15 @@ DIGITS, SLUG = 8, 40
 KEY_FIELDS = ("layout", "class", "language", "organisation", "release", "base")
 
 _LOCAL = re.compile(r"[a-z]+(?:-[a-z]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"([a-z]{2,3}(-[A-Za-z0-9]{1,8})*)?")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 
 
-def reading_of(sheets: Sequence[Sheet], models: Mapping[str, Model], organisation: str) -> Reading:
-    """What the sheet of a workbook says, for an organisation.
+def reading_of(
+    sheets: Sequence[Sheet], models: Mapping[str, Model], base: str, organisation: str
+) -> Reading:
+    """What the sheet of a workbook says, for an organisation of the pack with this base.
 
     Raises SheetRefused for a workbook that is none of ours, of a class that there is no sheet of,
     or that has lost a column.
@@ -50,6 +53,8 @@ def reading_of(sheets: Sequence[Sheet], models: Mapping[str, Model], organisatio
     if KEYS not in by_name:
         raise SheetRefused(variant="foreign", sheet=KEYS)
     keys = _Keys.of(by_name[KEYS])
+    if keys.base != base:
+        raise SheetRefused(variant="foreign", sheet=KEYS)
     if keys.organisation not in ("", organisation):
         raise SheetRefused(
             variant="organisation", found=keys.organisation[:100], organisation=organisation
@@ -184,7 +189,7 @@ class _Reader:
 
     def _column_of(self, said_of: str, language: str) -> Column:
         found = self._model.field(said_of)
-        if found is None:
+        if found is None or not _LANGUAGE.fullmatch(language):
             raise SheetRefused(variant="unknown", found=said_of[:SHOWN_CHARACTERS])
         return Column(found, language if found.kind == "phrase" else "")
 

@@ -20,13 +20,14 @@ from jalon.store.confinement import confine
 class Job(TypedDict):
     """What to do, and what the process may use: bytes of memory, seconds of processor time.
 
-    ``models`` are those of every sheet (``model_document``), ``organisation`` is who sends the
-    workbook. ``remarks`` are what is written beside cells. ``isolated``: do nothing while the
-    network can be reached.
+    ``models`` are those of every sheet (``model_document``), ``base`` is that of the pack, and
+    ``organisation`` is who sends the workbook. ``remarks`` are what is written beside cells.
+    ``isolated``: do nothing while the network can be reached.
     """
 
     task: Literal["read", "annotate"]
     models: list[Mapping[str, Any]]
+    base: str
     organisation: str
     remarks: Mapping[str, Any]
     isolated: bool
@@ -72,7 +73,7 @@ def _done(job: Job, content: bytes) -> bytes:
 
         return annotated(sheets, job["remarks"])
     models = {each["name"]: read_model(each) for each in job["models"]}
-    reading = reading_of(sheets, models, job["organisation"])
+    reading = reading_of(sheets, models, job["base"], job["organisation"])
     return json.dumps(reading_document(reading)).encode()
 
 

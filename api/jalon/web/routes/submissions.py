@@ -11,8 +11,9 @@ from typing import get_args
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
-from jalon.errors import BadRequest, SubmissionUnknown
+from jalon.errors import LANGUAGES, BadRequest, SubmissionUnknown
 from jalon.exchange.patch import rdf_patch
+from jalon.exchange.sheets.writing import XLSX
 from jalon.ledger.submissions import State
 from jalon.services.rights import Grant, is_organisation
 from jalon.services.submissions import Stewardship
@@ -64,6 +65,7 @@ def add_submissions(
         ("POST", PATH, routes.submit, FullSubmissionView),
         ("GET", f"{PATH}/{{number}}", routes.one, FullSubmissionView),
         ("GET", f"{PATH}/{{number}}/change", routes.change, None),
+        ("GET", f"{PATH}/{{number}}/sheet.xlsx", routes.sheet, None),
         ("POST", f"{PATH}/{{number}}/approve", routes.approve, FullSubmissionView),
         ("POST", f"{PATH}/{{number}}/reject", routes.reject, FullSubmissionView),
         ("POST", f"{PATH}/{{number}}/revert", routes.revert, FullSubmissionView),
@@ -130,6 +132,18 @@ class _Routes:
             removes, adds, f"{root}/releases/{result.release}", f"{root}{PATH}/{number_of(number)}"
         )
         return Response(patch, headers=HEADERS, media_type="application/rdf-patch; charset=utf-8")
+
+    async def sheet(self, request: Request, number: str) -> Response:
+        """The sheet that was sent, with what is wrong beside its cells."""
+        grant = await self._admit(request)
+        wanted = number_of(number)
+        language = request.query_params.get("lang")
+        if language not in (None, *LANGUAGES):
+            available = ", ".join(LANGUAGES)
+            raise BadRequest(variant="language", found=str(language)[:100], available=available)
+        copy = await self.stewardship.submitting.annotated(grant, wanted, language)
+        file = {"Content-Disposition": f'attachment; filename="submission-{wanted}.xlsx"'}
+        return Response(copy, headers={**HEADERS, **file}, media_type=XLSX)
 
     async def submit(self, request: Request) -> Response:
         """A new submission: kept, whether it is ready or invalid, unless it cannot be read."""

@@ -18,6 +18,9 @@ from jalon.exchange.sheets.values import Manner
 from jalon.exchange.sheets.writing import workbook
 from jalon.store.workshop import Workshop
 
+Cells = Mapping[str, str | float | bool | None]
+"""What somebody writes into cells, by their names."""
+
 BASE = "http://e/"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 SAW = f"{BASE}id/tool/saw"
@@ -66,7 +69,7 @@ def saved(book: Workbook) -> bytes:
     return out.getvalue()
 
 
-def changed(cells: Mapping[str, str | float | bool | None], language: str = "fr") -> bytes:
+def changed(cells: Cells, language: str = "fr") -> bytes:
     """The sheet after somebody has written something into cells."""
     book = opened(template(language))
     for name, value in cells.items():
@@ -101,7 +104,7 @@ def reading(content: bytes, folder: Path, organisation: str = "calq") -> Reading
         workshop = Workshop()
         try:
             reader = SheetReader(workshop, folder, isolated=False, limits=SheetLimits())
-            return await reader.read(content, [MODEL], organisation)
+            return await reader.read(content, [MODEL], BASE, organisation)
         finally:
             await workshop.close()
 

@@ -14,6 +14,7 @@ from unit.exchange.sheets.filled import (
     LABEL,
     ROW,
     SAW,
+    Cells,
     changed,
     opened,
     part_of,
@@ -57,7 +58,7 @@ def test_an_empty_cell_is_a_place_without_a_value(tmp_path: Path) -> None:
 
 
 def test_what_people_write_becomes_values_of_their_columns(tmp_path: Path) -> None:
-    cells = {
+    cells: Cells = {
         "B2": "  saw  ",
         "D2": "0012 | x || y",
         "E2": "1 500",
@@ -81,7 +82,14 @@ def test_what_people_write_becomes_values_of_their_columns(tmp_path: Path) -> No
 
 
 def test_each_cell_that_has_no_value_is_told_and_its_place_is_left_alone(tmp_path: Path) -> None:
-    cells = {"C2": "=cmd", "E2": "douze", "F2": True, "H2": 27.5, "I2": "demain", "J2": "Anna"}
+    cells: Cells = {
+        "C2": "=cmd",
+        "E2": "douze",
+        "F2": True,
+        "H2": 27.5,
+        "I2": "demain",
+        "J2": "Anna",
+    }
     book = opened(changed(cells))
     book.worksheets[0]["C2"].data_type = "s"
     read = reading(saved(book), tmp_path)
@@ -101,7 +109,7 @@ def test_each_cell_that_has_no_value_is_told_and_its_place_is_left_alone(tmp_pat
 
 
 def test_rows_without_a_key_are_new_things_that_are_named_by_what_they_are(tmp_path: Path) -> None:
-    cells = {"B3": "axe", "C3": "hache à fendre", "E3": 2, "B9": "axe", "C9": "hache"}
+    cells: Cells = {"B3": "axe", "C3": "hache à fendre", "E3": 2, "B9": "axe", "C9": "hache"}
     one, other = (reading(changed(cells), tmp_path) for _ in range(2))
     assert one.new == other.new
     first, second = one.new
