@@ -207,7 +207,10 @@ def _syntax_error(document: Document, error: SyntaxError) -> RdfSyntax | RdfRefu
     if _REMOTE in reason:
         return RdfRefused(variant="context", part=document.part)
     syntax = SYNTAXES[document.media_type].name
-    said = {"part": document.part, "syntax": syntax, "reason": " ".join(reason.split())[:200]}
+    # A parser repeats what it has met, also what would do something to a terminal.
+    plain = " ".join(reason.split())
+    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in plain)
+    said = {"part": document.part, "syntax": syntax, "reason": shown[:200]}
     if error.lineno is None:
         return RdfSyntax(variant="unplaced", **said)
     return RdfSyntax(line=error.lineno, column=error.offset or 1, **said)
