@@ -5,13 +5,16 @@ Cookies, and where forms say that they come from, are the browser's own.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
+from openpyxl import load_workbook
 
 from browser.chromium import Tab, View, chromium, open_tab
 from browser.looking import VIEWS, inspect, served
@@ -43,9 +46,10 @@ PAGES = {
     "submissions": "/submissions",
     "narrowed": "/submissions?state=superseded",
     "reverted": "/submissions/1",
-    "invalid": "/submissions/2",
-    "rewritten": "/submissions/3",
-    "ready": "/submissions/4",
+    "cells": "/submissions/2",
+    "invalid": "/submissions/3",
+    "rewritten": "/submissions/4",
+    "ready": "/submissions/5",
     "submit": "/submit",
 }
 
@@ -73,6 +77,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         reviewer, _ = rights.create("Eva Gagnon", reviews)
         both, _ = rights.create("Luc Côté", [*submits, *reviews], organisations=["calq", "mcc"])
     with served(data) as address:
+        fill_in(f"{address}/templates/Period.xlsx", files / "periods.xlsx")
         yield Site(address, steward, reviewer, both, files)
 
 
@@ -91,9 +96,9 @@ def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make(tab: Tab, site: Site) -> None:
-    """One that is published and taken back; one with a fault, one with odd values; one ready."""
+    """One that is published and taken back; three with faults; one ready."""
     sign_in(tab, site, site.steward, "/submit")
-    for name in ("names.ttl", "fault.ttl"):
+    for name in ("names.ttl", "periods.xlsx", "fault.ttl"):
         tab.open(f"{site.address}/en/submit", VIEWS[0])
         tab.send(site.files / name)
     sign_in(tab, site, site.both, "/submissions/1")
@@ -102,6 +107,17 @@ def make(tab: Tab, site: Site) -> None:
     for name in ("forms.ttl", "names.ttl"):
         tab.open(f"{site.address}/en/submit", VIEWS[0])
         tab.send(site.files / name)
+
+
+def fill_in(address: str, file: Path) -> None:
+    """Takes the sheet of CALQ, and adds rows to it: years that are none."""
+    sheet = httpx.get(address, params={"lang": "fr", "organisation": "calq"}, timeout=60)
+    book = load_workbook(io.BytesIO(sheet.content))
+    first = book.worksheets[0]
+    head = [str(cell.value).removesuffix(" *") for cell in first[1]]
+    for year in ("bientôt", "27"):
+        first.cell(first.max_row + 1, 1 + head.index("Année de début")).value = year
+    book.save(file)
 
 
 def sign_in(tab: Tab, site: Site, token: str, path: str) -> None:
@@ -160,11 +176,11 @@ def test_what_was_taken_back_has_all_its_steps(tab: Tab, site: Site) -> None:
 def test_scripts_do_not_see_the_token_and_other_sites_do_not_send_it(tab: Tab, site: Site) -> None:
     tab.open(f"{site.address}/en/submissions", VIEWS[0])
     assert tab.evaluate("document.cookie") == ""
-    action = f"{site.address}/en/submissions/4/approve"
+    action = f"{site.address}/en/submissions/5/approve"
     form = f"<form method=post action={action}><input name=reason></form>"
     tab.open(f"data:text/html,{quote(form)}", VIEWS[0])
     tab.follow("document.querySelector('form').requestSubmit()")
     assert where(tab) == action
     assert "page of this site" in text(tab)
-    tab.open(f"{site.address}/en/submissions/4", VIEWS[0])
+    tab.open(f"{site.address}/en/submissions/5", VIEWS[0])
     assert "Approve and publish" in text(tab)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,9 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
+from jalon.exchange.sheets.writing import XLSX
 from jalon.services.rights import Scope
 from web.reading import Page, faults_of, read
 from web.stewarded import CALQ, DEF, PREFIXES, Stewarded, open_stewarded, submitted
@@ -187,6 +190,60 @@ def test_what_is_wrong_is_said_with_its_line_and_mended(steward: Browser) -> Non
     old = steward.get(path)
     assert "remplacée" in old.text()
     assert old.links()[f"Soumission {mended.rpartition('/')[2]}"] == mended
+
+
+def test_a_spreadsheet_is_filled_in_sent_mended_and_published(
+    site: Stewarded, steward: Browser, reviewer: Browser
+) -> None:
+    links = steward.get("/fr/submit").links()
+    assert {"organisation (Organization)", "organisation (PublicOrganisation)"} < set(links)
+    sheet = steward.ask("GET", links["période"]).content
+    path = made(send(steward, filled(sheet, "bientôt")))
+    found = steward.get(path)
+    assert "Cellules à revoir" in found.text()
+    [row] = [each.text for each in found.all("tr") if "bientôt" in each.text]
+    assert "Année de début" in row
+    assert "À corriger" in row
+    assert "n'est pas une année" in row
+    assert "ligne 1" not in found.text()
+    copy = steward.ask("GET", f"{path}/sheet.xlsx")
+    assert copy.headers["cache-control"] == "no-store"
+    assert "attachment" in copy.headers["content-disposition"]
+    remarks = [
+        cell.comment.text
+        for cells in load_workbook(io.BytesIO(copy.content)).worksheets[0].iter_rows()
+        for cell in cells
+        if cell.comment and cell.value == "bientôt"
+    ]
+    assert ["n'est pas une année" in each for each in remarks] == [True]
+    assert Browser(site).ask("GET", f"{path}/sheet.xlsx").status_code == 401
+    mended = made(send(steward, filled(sheet, 2027)))
+    told = steward.get(mended)
+    assert "Cellules à revoir" not in told.text()
+    assert re.search(r"année de début rien 2027", told.text())
+    assert reviewer.decide(mended, "approve").status_code == 303
+    assert reviewer.decide(mended, "revert").status_code == 303
+    refused = send(steward, filled(sheet, 2027), mode="remove")
+    assert "remove" in whole(refused, "fr", 400).text()
+    whole(send(steward, b"PK nothing"), "fr", 422)
+
+
+def filled(sheet: bytes, year: str | int) -> bytes:
+    """A sheet with one more row, whose first year is this."""
+    book = load_workbook(io.BytesIO(sheet))
+    first = book.worksheets[0]
+    head = [str(cell.value).removesuffix(" *") for cell in first[1]]
+    first.cell(first.max_row + 1, 1 + head.index("Année de début")).value = year
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def send(browser: Browser, workbook: bytes, mode: str = "replace") -> httpx.Response:
+    files = {"data": ("calq.xlsx", workbook, XLSX)}
+    return browser.ask(
+        "POST", "/fr/submit", data={"organisation": "calq", "mode": mode}, files=files
+    )
 
 
 def test_what_is_in_a_file_can_be_taken_away(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from jalon.web.pages.answers import Problem
 from jalon.web.pages.links import Link, Names
 from jalon.web.pages.reports import ReportView, report_view
 from jalon.web.pages.signing_in import SignedIn
+from jalon.web.pages.submission_cells import SheetView, sheet_view, without_cells
 from jalon.web.pages.submission_shifts import Drawing, FormView, ThingShifts
 from jalon.web.pages.submissions import (
     Moment,
@@ -74,8 +75,10 @@ class Decision:
 class SubmissionPage:
     """Everything that the page shows.
 
-    ``earlier`` is how many results were there without it. ``again`` leads to the form for another
-    that takes its place, where there may be one. ``refusal`` is why a decision was not made.
+    ``sheet`` is there where it was sent as a spreadsheet: its cells say what is wrong, and
+    ``wrong`` what no cell is about. ``earlier`` is how many results were there without it.
+    ``again`` leads to the form for another that takes its place, where there may be one.
+    ``refusal`` is why a decision was not made.
     """
 
     who: SignedIn
@@ -85,6 +88,7 @@ class SubmissionPage:
     release: Link
     things: tuple[ThingShifts, ...]
     left_out: int
+    sheet: SheetView | None
     wrong: Wrong | None
     earlier: int
     forms: tuple[FormView, ...]
@@ -113,7 +117,8 @@ def submission_page(
     drawing = Drawing(told, names)
     shifts = account["shifts"]
     refusal = _refusal(refused, names)
-    new = _new(report)
+    new, sheet = _new(report), account.get("sheet")
+    wrong = without_cells(new, sheet)
     return SubmissionPage(
         who=who,
         list=list_link(words),
@@ -122,8 +127,9 @@ def submission_page(
         release=release_link(told.release, words),
         things=tuple(drawing.things(shifts[:MOST_SHIFTS])),
         left_out=account["leftOut"] + max(0, len(shifts) - MOST_SHIFTS),
+        sheet=sheet_view(sheet, submission.id, names) if sheet else None,
         # One report a page: its results are named on it.
-        wrong=_wrong(report, names) if new and refusal is None else None,
+        wrong=_wrong(report, wrong, names) if wrong and refusal is None else None,
         earlier=len(report["results"]) - len(new),
         forms=tuple(map(drawing.form, account["rewritten"])),
         quads=words.say(
@@ -174,7 +180,9 @@ def _changes(submission: Submission, language: str) -> str:
 
 
 def _refusal(refused: Refused | None, names: Names) -> Wrong | None:
-    return None if refused is None or refused.report is None else _wrong(refused.report, names)
+    if refused is None or refused.report is None:
+        return None
+    return _wrong(refused.report, _new(refused.report), names)
 
 
 def _new(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -182,9 +190,8 @@ def _new(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [each for each in report["results"] if each["new"]]
 
 
-def _wrong(report: Mapping[str, Any], names: Names) -> Wrong:
-    """The new results of a report, the first of them one by one."""
-    results = _new(report)
+def _wrong(report: Mapping[str, Any], results: Sequence[Mapping[str, Any]], names: Names) -> Wrong:
+    """Some results of a report, the first of them one by one."""
     severities = Counter(each["severity"] for each in results)
     shown = {
         **report,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -15,7 +16,7 @@ from jalon.web.pages.answers import Problem
 from jalon.web.pages.links import Link, Names
 from jalon.web.pages.releases import shortened
 from jalon.web.pages.signing_in import SignedIn
-from jalon.web.pages.words import Text, Words
+from jalon.web.pages.words import Text, Words, sort_key
 
 LONGEST = 300
 """Characters of a message that the list shows."""
@@ -86,6 +87,14 @@ class OrganisationChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetLinks:
+    """The spreadsheets that an organisation may fill in."""
+
+    organisation: Text
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a form for a submission is filled in with."""
 
@@ -108,6 +117,7 @@ class SubmitPage:
     takes_any: bool
     draft: Draft
     limit: int
+    sheets: tuple[SheetLinks, ...] = ()
     modes: tuple[str, ...] = FORM_MODES
     error: Problem | None = None
 
@@ -196,6 +206,29 @@ def choices(
         OrganisationChoice(each, telling.organisation(each).text, each == draft.organisation)
         for each in organisations
     )
+
+
+def sheet_links(
+    organisations: Iterable[str], classes: Mapping[str, Mapping[str, str]], telling: Telling
+) -> Iterator[SheetLinks]:
+    """The spreadsheets for each organisation, by what they are called.
+
+    ``classes`` are labels by the names of classes, which tell those apart that are called the same.
+    """
+    words = telling.names.words
+    known = {name: words.choose(labels) or Text(name) for name, labels in classes.items()}
+    often = Counter(text.text for text in known.values())
+    named = sorted(
+        (
+            (name, Text(f"{text.text} ({name})", text.language) if often[text.text] > 1 else text)
+            for name, text in known.items()
+        ),
+        key=lambda each: sort_key(each[1].text),
+    )
+    for organisation in organisations:
+        query = urlencode({"lang": words.language, "organisation": organisation})
+        links = (Link(text, f"/templates/{name}.xlsx?{query}") for name, text in named)
+        yield SheetLinks(telling.organisation(organisation).text, tuple(links))
 
 
 def may_submit(grant: Grant) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from fastapi import FastAPI, Request, Response
 from starlette.routing import Route
 
 from jalon.errors import LANGUAGES, BadRequest, DoesNotConform, JalonError
+from jalon.exchange.sheets.writing import XLSX
 from jalon.ledger.submissions import State, Submission
 from jalon.services.rights import Grant, Scope, is_organisation
+from jalon.services.sheets import is_sheet
 from jalon.services.submissions import Stewardship
 from jalon.services.submitting import Proposal
 from jalon.store.port import MEGABYTE
@@ -29,6 +31,7 @@ from jalon.web.pages.submissions import (
     choices,
     list_link,
     organisation_iris,
+    sheet_links,
     submissions_page,
 )
 from jalon.web.problems import status_of
@@ -47,6 +50,8 @@ from jalon.web.routes.submissions import LISTED, SOURCE, mode_of, number_of
 from jalon.web.uploads import MOST_PARTS, Filled, read_filled
 
 DECISIONS = ("approve", "reject", "revert")
+MOST_SHEETS = 5
+"""For so many organisations of a token the form leads to their spreadsheets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,18 @@ class SubmissionPages:
     async def one(self, request: Request, visit: Visit) -> Response:
         """One submission."""
         return await self._told(visit, number_of(request.path_params["number"]))
+
+    async def sheet(self, request: Request, visit: Visit) -> Response:
+        """A copy of the spreadsheet that was sent, with what is wrong beside its cells."""
+        number = number_of(request.path_params["number"])
+        submitting = self.stewardship.submitting
+        copy = await submitting.annotated(visit.grant, number, visit.asked.language)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="submission-{number}.xlsx"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(copy, headers=headers, media_type=XLSX)
 
     def decided(self, step: str) -> Handler:
         """A handler that makes a decision: it leads to what has come of it, or says why not."""
@@ -153,16 +170,26 @@ class SubmissionPages:
         telling = await self._telling(visit, (), grant.organisations)
         takes_any = Scope.ADMIN in grant.scopes
         submits = Scope.SUBMIT in grant.scopes and not takes_any
+        own = grant.organisations if submits else ()
         page = SubmitPage(
             who=visit.who,
             list=list_link(visit.asked.words),
-            organisations=choices(grant.organisations if submits else (), draft, telling),
+            organisations=choices(own, draft, telling),
             takes_any=takes_any,
             draft=draft,
             limit=self.upload_limit // MEGABYTE,
+            sheets=tuple(sheet_links(own[:MOST_SHEETS], await self._classes(), telling)),
             error=problem_of(error, visit.asked) if error else None,
         )
         return self._page(visit, "submit.html", page, error)
+
+    async def _classes(self) -> Mapping[str, Mapping[str, str]]:
+        """The classes that there are spreadsheets of: their labels by their names."""
+        sheets = self.stewardship.submitting.sheets
+        if sheets is None:
+            return {}
+        models = await sheets.templates.models(sheets.templates.stamp)
+        return {name: model.labels for name, model in models.items()}
 
     async def _telling(
         self, visit: Visit, submissions: Iterable[Submission], organisations: Iterable[str] = ()
@@ -204,6 +231,7 @@ def add_submission_pages(
         add(Route(f"/{language}/submissions", door.behind(pages.listing)))
         one = f"/{language}/submissions/{{number}}"
         add(Route(one, door.behind(pages.one)))
+        add(Route(f"{one}/sheet.xlsx", door.behind(pages.sheet)))
         for step in DECISIONS:
             handler = door.behind(pages.decided(step))
             add(Route(f"{one}/{step}", handler, methods=["GET", "POST"]))
@@ -230,6 +258,8 @@ def _proposal(filled: Filled, draft: Draft) -> Proposal:
     if not filled.documents:
         raise BadRequest(variant="files", limit=MOST_PARTS)
     documents, said = filled.documents, draft.mode
+    if said == "remove" and is_sheet(documents):
+        raise BadRequest(variant="mode", found=said)
     if said == "remove":
         documents, said = tuple(replace(each, part="removes") for each in documents), "change"
     wish = Wish(draft.organisation, mode_of(said, documents), documents)
