@@ -26,6 +26,7 @@ from faults.load import QUADS, REPLACED, Record, now
 from jalon.ledger.commits import ChangeSet, Commit
 from jalon.ledger.sqlite import PLACE, SqliteLedger
 from jalon.store.live import Change, LiveIndex, read_quads
+from jalon.store.provenance import provenance_of
 from jalon.store.snapshot import Stamp
 
 ALL = "SELECT ?s ?p ?o ?g { { GRAPH ?g { ?s ?p ?o } } UNION { ?s ?p ?o } }"
@@ -43,8 +44,10 @@ def right_quads(commits: Iterable[Commit]) -> tuple[set[Quad], int]:
     """What these commits make without what is entailed, and how many triples are shown."""
     store = Store()
     index = LiveIndex(store, Stamp(BASE))
-    changes = (each.change for each in commits)
+    kept = [*commits]
+    changes = (each.change for each in kept)
     index.load(Change(read_quads(each.adds), read_quads(each.removes)) for each in changes)
+    index.record(said for each in kept for said in provenance_of(each, BASE))
     return set(store), index.stamp.shown
 
 

@@ -24,7 +24,7 @@ from jalon.settings import read_settings
 from jalon.store.intake import Outcome, Proposal
 from jalon.store.publisher import Publisher
 from jalon.store.snapshot import Snapshot
-from jalon.terms import ENTAILED_GRAPH
+from jalon.terms import CATALOGUE_GRAPH, ENTAILED_GRAPH
 from web.reading import Page, faults_of, read
 from web.service import Site
 
@@ -75,7 +75,7 @@ def line(thing: str, predicate: str, value: str, graph: str = EDITORIAL) -> str:
 
 
 def quads_of(snapshot: Snapshot) -> set[Quad]:
-    derived = {"", snapshot.stamp.base + ENTAILED_GRAPH}
+    derived = {"", *(snapshot.stamp.base + name for name in (ENTAILED_GRAPH, CATALOGUE_GRAPH))}
     store = Store.read_only(str(snapshot.checkpoint))
     return {quad for quad in store if getattr(quad.graph_name, "value", "") not in derived}
 

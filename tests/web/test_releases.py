@@ -7,14 +7,16 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from jalon.services.differences import SLICE
+from jalon.terms import CATALOGUE_GRAPH
 from web.reading import faults_of, read
 from web.released import (
     BASE,
     HOSTILE,
     XSD,
+    A,
     Released,
     links_of,
     open_released,
@@ -53,6 +55,30 @@ def test_the_releases_are_listed_the_newest_first(past: Released) -> None:
     assert (second["ready"], second["pinned"], second["sameRules"]) == (True, False, True)
     assert listed["releases"][5]["source"]["label"]["fr"] == "du paquet de contenu"
     assert listed["releases"][4]["source"] == {"id": "test", "label": None}
+
+
+@pytest.mark.parametrize("number", [1, 4, 6])
+@pytest.mark.parametrize("ending", ["nt", "ttl", "rdf"])
+def test_the_catalogue_tells_of_a_release_and_those_before_it(
+    past: Released, number: int, ending: str
+) -> None:
+    answer = past.get(f"/{CATALOGUE_GRAPH}.{ending}?release={number}")
+    syntax = RdfFormat.from_extension(ending)
+    assert syntax is not None
+    entity = NamedNode("http://www.w3.org/ns/prov#Entity")
+    triples = [each.triple for each in parse(answer.content, syntax)]
+    told = {each.subject for each in triples if each.object == entity}
+    assert told == {NamedNode(f"{BASE}releases/{each}") for each in range(1, number + 1)}
+    assert (Literal(HOSTILE) in {each.object for each in triples}) == (number >= 4)
+
+
+def test_what_the_catalogue_tells_is_in_its_own_graph_alone(past: Released) -> None:
+    entities = f"?thing {A} <http://www.w3.org/ns/prov#Entity>"
+    text = f"SELECT DISTINCT ?graph {{ GRAPH ?graph {{ {entities} }} }}"
+    assert past.site.rows(text) == [[BASE + CATALOGUE_GRAPH]]
+    assert past.site.rows(f"SELECT ?thing {{ {entities} }}") == []
+    quads = past.get("/releases/6").json()["quads"]
+    assert quads == past.publisher.current.stamp.quads == len(past.quads(6))
 
 
 def test_a_long_list_comes_in_pages(past: Released) -> None:

@@ -29,7 +29,7 @@ from jalon.store.showing import Note, Showing
 from jalon.store.shown import NOTE_PROPERTIES, Place, is_shown, superseded
 from jalon.store.snapshot import Derivation, Seals, Snapshot, Stamp, write_snapshot
 from jalon.store.touches import Touches
-from jalon.terms import ENTAILED_GRAPH
+from jalon.terms import CATALOGUE_GRAPH, ENTAILED_GRAPH
 
 UNNAMED = DefaultGraph()
 BULK_QUADS = 500
@@ -146,6 +146,20 @@ class LiveIndex:
             self.touches.note_graph(graph)
         count = sum(1 for _ in self._store.quads_for_pattern(None, None, None, graph))
         self.stamp = replace(self.stamp, entailed=count, derivation=derivation)
+
+    def record(self, said: Iterable[Triple]) -> None:
+        """Puts what is said of releases into the catalogue: it is neither counted nor shown.
+
+        Where the unnamed graph is as it is written to, nothing but what is written stands here.
+        """
+        graph = NamedNode(self.stamp.base + CATALOGUE_GRAPH)
+        quads = [Quad(each.subject, each.predicate, each.object, graph) for each in said]
+        if self._own or not quads:
+            return
+        if not self._has_graph(graph):
+            self.touches.note_graph(graph)
+        self.touches.note_apart(quads, graph)
+        self._add(quads)
 
     def shown_triples(self) -> Iterator[Triple]:
         """The shown graph, its literals as queries meet them, in no order."""

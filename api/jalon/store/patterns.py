@@ -17,6 +17,11 @@ from jalon.store.tokens import Token, tokens
 Pattern = tuple[str | None, str | None, str | None]
 """Subject, predicate and object of a triple pattern: IRIs, or None where anything matches."""
 
+Placed = tuple[str | None, str | None, str | None, str | None]
+"""The graph that a pattern is looked for in, None for any that has a name, and the pattern."""
+
+Sought = frozenset[Pattern | Placed]
+
 BLANK = "_:"
 """Stands for every blank node that is a subject."""
 
@@ -39,8 +44,11 @@ _CERTAIN = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+:(?!.*/\.)[^\s\\]+")
 
 
 @lru_cache(maxsize=500)
-def patterns_of(text: str) -> frozenset[Pattern] | None:
-    """What a query looks for, in whichever graphs; None where that is not certain."""
+def patterns_of(text: str) -> Sought | None:
+    """What a query looks for, in whichever graphs; None where that is not certain.
+
+    What it looks for in a named graph stands there in both ways.
+    """
     if len(text) > READ_CHARACTERS:
         return None
     reader = _Reader(tokens(text))
@@ -59,7 +67,8 @@ class _Reader:
     """Reads a query by the grammar of SPARQL 1.1 §19.8, as far as triple patterns depend on it."""
 
     def __init__(self, read: Iterable[Token]) -> None:
-        self.found: set[Pattern] = set()
+        self.found: set[Pattern | Placed] = set()
+        self._graphs: list[str | None] = []
         self._tokens: Iterator[Token] = iter(read)
         self._ahead = next(self._tokens, _END)
         self._prefixes: dict[str, str] = {}
@@ -138,9 +147,13 @@ class _Reader:
                 self._properties(self._term(token))
 
     def _graph(self) -> None:
-        """The graph that the next group is looked for in: there must be one."""
+        """A group, and the graph that it is looked for in: there must be one."""
         self.found.add(GRAPHS)
-        self._term(self._next())
+        self._graphs.append(self._term(self._next()))
+        if self._next().text != "{":
+            raise _Unclear
+        self._group()
+        self._graphs.pop()
 
     def _constraint(self) -> None:
         """An expression in parentheses, a call, or a group that must or must not be found."""
@@ -193,11 +206,16 @@ class _Reader:
 
     def _note(self, subject: str | None, path: tuple[str | None, ...], value: str | None) -> None:
         if len(path) == 1:
-            self.found.add((subject, path[0], value))
+            self._look_for((subject, path[0], value))
         elif path[0] == "^" and len(path) == 2:  # noqa: PLR2004 (one property, backwards)
-            self.found.add((value, path[1], subject))
+            self._look_for((value, path[1], subject))
         else:
-            self.found.update((None, each, None) for each in path if each != "^")
+            self._look_for(*((None, each, None) for each in path if each != "^"))
+
+    def _look_for(self, *patterns: Pattern) -> None:
+        self.found.update(patterns)
+        if self._graphs:
+            self.found.update((self._graphs[-1], *each) for each in patterns)
 
     def _path(self) -> tuple[str | None, ...]:
         """One property; None for a variable; else the properties of a path, and what it is of."""

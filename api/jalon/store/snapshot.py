@@ -15,7 +15,7 @@ import pyoxigraph
 from jalon.store.concern import News
 from jalon.terms import ENTAILED_GRAPH
 
-LAYOUT = 3
+LAYOUT = 4
 """Changes when what is put into a snapshot does; a snapshot of another layout is made anew."""
 
 CHECKPOINT = "checkpoint"
@@ -48,7 +48,8 @@ class Stamp:
     """Which release a snapshot is of, what it was made by, and how many quads it holds.
 
     ``number`` and ``commit`` are those of the last commit in it, 0 and "" without a ledger.
-    ``quads`` are asserted, ``shown`` and ``entailed`` derived from them.
+    ``quads`` are asserted, ``shown`` and ``entailed`` derived from them; what the catalogue says of
+    releases is not counted.
     """
 
     base: str
@@ -64,9 +65,10 @@ class Stamp:
 
     @property
     def identity(self) -> str:
-        """A name for exactly this content: another commit or rule set has another."""
-        parts = (self.number, self.commit, self.quads, self.entailed, self.derivation.rules)
-        digest = hashlib.sha256(json.dumps([*parts, self.base]).encode("utf-8"))
+        """A name for exactly this content: another commit, rule set or layout has another."""
+        counts = (self.quads, self.entailed)
+        parts = (self.number, self.commit, *counts, self.derivation.rules, self.base, self.layout)
+        digest = hashlib.sha256(json.dumps(parts).encode("utf-8"))
         return f"{self.number}-{digest.hexdigest()[:16]}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
-from jalon.store.concern import LITERAL, News, Touched
+from jalon.store.concern import LITERAL, News, Terms, Touched
 from jalon.store.patterns import BLANK
 
 MOST = 5_000
@@ -19,19 +19,17 @@ class Touches:
 
     def __init__(self, before: str) -> None:
         self._before = before
-        self._terms = set[tuple[str, str, str]]()
+        self._terms = set[Terms]()
         self._graphs = False
         self._known = True
 
     def note(self, said: Collection[Quad]) -> None:
         """Quads that come or go, in whichever graph."""
-        if len(said) > MOST - len(self._terms):
-            self.lose()
-        for each in said if self._known else ():
-            value = each.object
-            subject = each.subject.value if isinstance(each.subject, NamedNode) else BLANK
-            written = value.value if isinstance(value, NamedNode) else LITERAL
-            self._terms.add((subject, each.predicate.value, written))
+        self._note(said, ())
+
+    def note_apart(self, said: Collection[Quad], graph: NamedNode) -> None:
+        """Quads that come or go in one graph alone, which is no part of the default graph."""
+        self._note(said, (graph.value,))
 
     def note_graph(self, graph: NamedNode | BlankNode | DefaultGraph) -> None:
         """A graph comes or goes as a whole."""
@@ -46,6 +44,15 @@ class Touches:
         """What there is to tell, as ``news_of`` reads it."""
         terms = sorted(self._terms) if self._known else None
         return json.dumps([self._before, terms, self._graphs]).encode("utf-8")
+
+    def _note(self, said: Collection[Quad], place: Terms) -> None:
+        if len(said) > MOST - len(self._terms):
+            self.lose()
+        for each in said if self._known else ():
+            value = each.object
+            subject = each.subject.value if isinstance(each.subject, NamedNode) else BLANK
+            written = value.value if isinstance(value, NamedNode) else LITERAL
+            self._terms.add((*place, subject, each.predicate.value, written))
 
 
 def news_of(told: bytes) -> tuple[News, ...]:

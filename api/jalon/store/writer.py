@@ -19,17 +19,22 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Literal, NotRequired, TypedDict
 
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import RdfFormat, Triple, parse
 
 from jalon.ledger.commits import ChangeSet, Commit
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.store.confinement import leave_network
 from jalon.store.difference import Difference, Sizes, cut, joined
 from jalon.store.live import Change, LiveIndex, read_quads
+from jalon.store.provenance import provenance_of
 from jalon.store.snapshot import Derivation, read_snapshot
 
 MANY_COMMITS = 200
 """More than are kept together. From here on the shown graph is made once, from the whole."""
+
+MANY_TRIPLES = 20_000
+"""From so many triples on, what is said of releases is put in: the more at once, the less it costs
+(measured with 5,000 commits: 0.7 ms of the processor for each, every 100 commits 1.3)."""
 
 TOLD_COMMITS = 100
 """After as many commits, how far it has come is told."""
@@ -94,6 +99,7 @@ class Writer:
         self._number = 0
         self._commit = ""
         self._foreseen: Foreseen | None = None
+        self._provenance: list[Triple] = []
 
     def carry_out(self, order: Order, payload: bytes) -> tuple[bytes, Sizes]:
         """The payload of the reply, and what is where in it."""
@@ -154,12 +160,17 @@ class Writer:
         return payload, [(len(each.adds), len(each.removes)) for each in found]
 
     def _advance(self, number: int, foreseen: Foreseen | None) -> None:
+        self._follow(number, foreseen)
+        self._record()
+
+    def _follow(self, number: int, foreseen: Foreseen | None) -> None:
         if foreseen is not None and number - self._number == len(foreseen.changes):
             commits = [*self._commits(number)]
             if [commit.change for commit in commits] == foreseen.changes:
                 # The ledger has what was compared with the index: that is known already.
                 self.live.make(foreseen.net)
-                self._came_to(commits[-1])
+                for commit in commits:
+                    self._came_to(commit)
                 return
         changes = self._changes(number)
         if number - self._number > MANY_COMMITS or self._number == 0:
@@ -175,6 +186,14 @@ class Writer:
 
     def _came_to(self, commit: Commit) -> None:
         self._number, self._commit = commit.number, commit.digest
+        self._provenance += provenance_of(commit, self.live.stamp.base)
+        if len(self._provenance) >= MANY_TRIPLES:
+            self._record()
+
+    def _record(self) -> None:
+        """Puts in what is said of the releases that it has come to."""
+        self.live.record(self._provenance)
+        self._provenance = []
 
     def _changes(self, number: int) -> Iterator[Change]:
         for commit in self._commits(number):

@@ -14,7 +14,7 @@ from functools import cached_property
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 from rdflib import SH
 
-from jalon.terms import ENTAILED_GRAPH, SHAPES_GRAPH
+from jalon.terms import CATALOGUE_GRAPH, ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.catalogue import declared_prefixes
 from jalon.validation.engines.choice import engine
 from jalon.validation.gathering import Gathering
@@ -183,7 +183,7 @@ class Context:
 
     def _asserted(self) -> Iterator[Quad]:
         """Every quad that is asserted in the release, but for its shapes."""
-        left_out = {self.base + SHAPES_GRAPH, self.base + ENTAILED_GRAPH}
+        left_out = {self.base + name for name in (SHAPES_GRAPH, ENTAILED_GRAPH, CATALOGUE_GRAPH)}
         for graph in self.release.store.named_graphs():
             if graph.value not in left_out:
                 yield from self.release.store.quads_for_pattern(None, None, None, graph)

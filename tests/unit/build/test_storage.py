@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Store
+from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from jalon import build
 from jalon.errors import LedgerBroken, NotReady, ReleaseUnknown, ShapesRefused
@@ -22,6 +22,7 @@ from jalon.ledger.commits import ChangeSet
 from jalon.settings import Settings, read_settings
 from jalon.store.intake import Outcome, Proposal
 from jalon.store.snapshot import Snapshot
+from jalon.terms import CATALOGUE_GRAPH
 
 HERE = Path(__file__).parent
 TINY = HERE.parents[1] / "packs" / "tiny"
@@ -54,7 +55,8 @@ def newest(settings: Settings) -> Snapshot:
 
 def quads(snapshot: Snapshot) -> set[str]:
     store = Store.read_only(str(snapshot.checkpoint))
-    return {str(quad) for quad in store if quad.graph_name != DefaultGraph()}
+    derived = (DefaultGraph(), NamedNode(snapshot.stamp.base + CATALOGUE_GRAPH))
+    return {str(quad) for quad in store if quad.graph_name not in derived}
 
 
 def add(settings: Settings, line: bytes = ADDED) -> Outcome:

@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from jalon.errors import ReleaseTooCostly, ReleaseUnknown
 from jalon.exchange.patch import rdf_patch
@@ -25,6 +25,7 @@ from jalon.store.publisher import Publisher
 from jalon.store.shelf import Shelf
 from jalon.store.site import Site
 from jalon.store.snapshot import Snapshot
+from jalon.terms import CATALOGUE_GRAPH
 
 BASE = "http://example.org/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -86,7 +87,8 @@ async def commit(publisher: Publisher, change: ChangeSet) -> None:
 
 def quads(snapshot: Snapshot) -> set[Quad]:
     store = Store.read_only(str(snapshot.checkpoint))
-    return {quad for quad in store if quad.graph_name != DefaultGraph()}
+    derived = (DefaultGraph(), NamedNode(BASE + CATALOGUE_GRAPH))
+    return {quad for quad in store if quad.graph_name not in derived}
 
 
 def sides(difference: Difference) -> tuple[set[Quad], set[Quad]]:

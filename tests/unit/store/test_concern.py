@@ -19,7 +19,7 @@ from pyoxigraph import (
 )
 
 from jalon.store.concern import LITERAL, Touched
-from jalon.store.patterns import BLANK, GRAPHS, Pattern, patterns_of
+from jalon.store.patterns import BLANK, GRAPHS, Pattern, Placed, patterns_of
 
 EX = "http://e.org/"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -58,7 +58,18 @@ def _ex(*terms: str | None) -> Pattern:
             "SELECT ?s { ?s ex:p ?o BIND (ex:f(?o, <http://e.org/a>) AS ?x) } HAVING (?x = 1)",
             {_ex(None, "p", None)},
         ),
-        ("SELECT * { GRAPH ex:g { ?s ex:p ?o } }", {_ex(None, "p", None), GRAPHS}),
+        (
+            "SELECT * { GRAPH ex:g { ?s ex:p ?o } ?o ex:q 1 }",
+            {_ex(None, "p", None), (f"{EX}g", *_ex(None, "p", None)), _ex(None, "q", None), GRAPHS},
+        ),
+        (
+            "SELECT * { GRAPH ?g { { SELECT ?s { ?s ^ex:p/ex:q ?o } } GRAPH <g> { ?s a ?c } } }",
+            {
+                *(_ex(None, "p", None), _ex(None, "q", None), (None, TYPE, None), GRAPHS),
+                *((None, *_ex(None, name, None)) for name in ("p", "q")),
+                (None, None, TYPE, None),
+            },
+        ),
         ("DESCRIBE ex:s", {_ex("s", None, None), (BLANK, None, None)}),
         (
             "CONSTRUCT { ?o ex:q ?s } WHERE { ?s ex:p ?o }",
@@ -68,7 +79,7 @@ def _ex(*terms: str | None) -> Pattern:
         ("SELECT * { ex:s\\-1 <http://e.org/\\u0070> ?o }", {(None, None, None)}),
     ],
 )
-def test_what_a_query_looks_for_is_read(body: str, patterns: set[Pattern]) -> None:
+def test_what_a_query_looks_for_is_read(body: str, patterns: set[Pattern | Placed]) -> None:
     found = patterns_of(f"PREFIX ex: <{EX}>\n{body} # 1")
     assert found is not None
     assert found == patterns
@@ -117,6 +128,24 @@ def test_only_matching_triples_meet_a_pattern() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "met"),
+    [
+        ("SELECT * { GRAPH ex:g { ?s ex:p ?o } }", True),
+        ("SELECT * { GRAPH ?g { ?s ?p ?o FILTER EXISTS { ?o ex:p ?s } } }", True),
+        ("SELECT * { GRAPH ?g { { SELECT ?s { ?s ex:p ?o } } } }", True),
+        ("SELECT * { GRAPH ex:h { ?s ex:p ?o } }", False),
+        ("SELECT * { ?s ex:p ?o }", False),
+        ("SELECT * { ?s ?p ?o GRAPH ex:g { ?s ex:q ?o } }", False),
+        ("DESCRIBE ex:s", False),
+    ],
+)
+def test_what_stands_apart_is_met_within_its_graph_alone(body: str, met: bool) -> None:
+    patterns = patterns_of(f"PREFIX ex: <{EX}>\n{body}")
+    assert patterns is not None
+    assert Touched([(f"{EX}g", f"{EX}s", f"{EX}p", LITERAL)]).meets(patterns) == met
+
+
+@pytest.mark.parametrize(
     ("text", "added"),
     [
         ("SELECT * { GRAPH ?g { OPTIONAL { ?s ex:none ?o } } }", ("a", "p", "b", "new")),
@@ -137,6 +166,7 @@ def test_only_matching_triples_meet_a_pattern() -> None:
         ("DESCRIBE ex:a", ("a", "r", "c", None)),
         ("ASK { ex:b a ex:C }", ("b", TYPE, "C", None)),
         ("ASK { ex:b\\-c <http://e.org/\\u0074> ex:C }", ("b-c", "t", "C", None)),
+        ("ASK { GRAPH ex:g\\/h { ex:b ?p ?o } }", ("b", "t", "C", "g/h")),
     ],
 )
 def test_a_change_that_makes_another_answer_concerns_it(
@@ -153,7 +183,8 @@ def test_a_change_that_makes_another_answer_concerns_it(
     assert _answer(store, text) != before
     patterns = patterns_of(text)
     assert patterns is not None
-    assert Touched([_terms(quad)], graphs=graph is not None).meets(patterns)
+    for terms in (_terms(quad), _apart(quad)):
+        assert Touched([terms], graphs=graph is not None).meets(patterns)
     # It is told from what does not concern it.
     assert not Touched([(EX + "x", EX + "y", EX + "z")]).meets(patterns)
 
@@ -173,10 +204,10 @@ def test_an_answer_that_is_not_concerned_stays_as_it_is(seed: int) -> None:
         store.extend(adds)
         _forget_empty(store)
         changed = graphs != set(store.named_graphs())
-        touched = Touched(map(_terms, (*removes, *adds)), graphs=changed)
+        touched = [Touched(map(of, (*removes, *adds)), graphs=changed) for of in (_terms, _apart)]
         for text, was in zip(texts, before, strict=True):
             patterns = patterns_of(text)
-            if patterns is not None and not touched.meets(patterns):
+            if patterns is not None and not all(each.meets(patterns) for each in touched):
                 assert _answer(store, text) == was, text
 
 
@@ -215,6 +246,12 @@ def _terms(quad: Quad) -> tuple[str, str, str]:
     subject = quad.subject.value if isinstance(quad.subject, NamedNode) else BLANK
     value = quad.object.value if isinstance(quad.object, NamedNode) else LITERAL
     return subject, quad.predicate.value, value
+
+
+def _apart(quad: Quad) -> tuple[str, ...]:
+    """As quads are told that stand in one graph alone; here no graph is part of another."""
+    place = (quad.graph_name.value,) if isinstance(quad.graph_name, NamedNode) else ()
+    return (*place, *_terms(quad))
 
 
 def _query(chance: random.Random) -> str:
