@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from web.released import problem
-from web.stewarded import BASE, Stewarded, open_stewarded
+from web.stewarded import BASE, DEF, Stewarded, open_stewarded
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -126,3 +126,27 @@ def test_what_there_is_no_sheet_of_is_not_found(site: Stewarded) -> None:
     refused = site.site.ask("GET", "/templates/Measure.xlsx?organisation=A%20B")
     assert problem(refused) == (400, "bad-request")
     assert problem(site.site.ask("GET", "/templates/Measure.xlsx?lang=de")) == (400, "bad-request")
+
+
+def test_nothing_is_an_organisations_own_because_it_says_so(site: Stewarded) -> None:
+    """As for submissions: a hand in a thing is given by others."""
+    involved = f"{BASE}id/involvement/calq-dap"
+    site.publish(
+        f"<{involved}> a ap:Involvement ; ap:agent organisation:calq ;"
+        f" ap:role <{BASE}id/role/partner> ."
+    )
+    site.commit(
+        [
+            f"<{BASE}id/measure/dap-1-1-1> <{DEF}involvement> <{involved}>"
+            f" <{BASE}graph/submitted/calq> ."
+        ]
+    )
+    things = {
+        name: {
+            str(row["IRI (ne pas changer)"])
+            for row in rows_of(sheet(site, name, organisation="calq"))
+        }
+        for name in ("Measure", "Involvement")
+    }
+    assert things["Measure"] == {f"{BASE}id/measure/qdcp-120"}
+    assert involved in things["Involvement"]

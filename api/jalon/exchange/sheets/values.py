@@ -266,9 +266,10 @@ def _reference(text: str, column: Column, manner: Manner) -> Value:
     iri = known.get(text) or known.get(" ".join(text.split()))
     if iri is None and _LOCAL.fullmatch(text):
         iri = f"{manner.base}id/{text}"
-    if iri is None and _IRI.fullmatch(text):
-        iri = text
     if iri is None:
+        iri = text
+    # What the lists of a workbook say is what somebody sent, too.
+    if not _IRI.fullmatch(iri):
         raise Unreadable("choice" if known else "iri")
     return Value(iri)
 

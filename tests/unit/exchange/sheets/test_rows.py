@@ -161,6 +161,21 @@ def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
         reading(changed({"Z1": "Nombre"}), tmp_path)
 
 
+def test_no_list_of_a_workbook_makes_something_else_of_an_iri(tmp_path: Path) -> None:
+    book = opened(changed({"J2": "Luc"}))
+    for cell in book["_jalon-choices"]["B"]:
+        cell.value = f"{BASE}x> <{BASE}y> <{BASE}z"
+    assert faults(reading(saved(book), tmp_path)) == {"J2": "choice"}
+
+
+def test_a_sheet_of_another_base_is_refused(tmp_path: Path) -> None:
+    book = opened(template())
+    [cell] = [row[1] for row in book["_jalon"].iter_rows() if row[0].value == "base"]
+    cell.value = "http://elsewhere/"
+    with pytest.raises(SheetRefused, match="not one of this service"):
+        reading(saved(book), tmp_path)
+
+
 def test_two_rows_of_one_thing_are_told(tmp_path: Path) -> None:
     read = reading(changed({"A3": SAW, "B3": "x", "A4": "http://elsewhere/x"}), tmp_path)
     assert faults(read) == {"A3": "twice", "A4": "key"}
