@@ -9,6 +9,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request, Response
 from starlette.routing import Route
 
+from jalon.account import note
 from jalon.errors import LANGUAGES, JalonError, Unauthorized
 from jalon.services.rights import Grant
 from jalon.services.submissions import Stewardship
@@ -17,6 +18,7 @@ from jalon.web.pages.answers import Problem
 from jalon.web.pages.rendering import page_response
 from jalon.web.pages.signing_in import Doorway, SignedIn, SignInPage, page_of, room_after
 from jalon.web.pages.submissions import author_words
+from jalon.web.problems import PROBLEM
 from jalon.web.requests import FORM, parameters_in, read_body, said_type
 from jalon.web.routes.pages import Asked, PageRoutes
 
@@ -141,7 +143,8 @@ def led_to(address: str) -> Response:
 
 
 def problem_of(error: JalonError, asked: Asked) -> Problem:
-    """An error in the language of a page."""
+    """An error in the language of a page, which is told on it."""
+    note(PROBLEM, error.code)
     return Problem(error.title(asked.language), error.detail(asked.language))
 
 
