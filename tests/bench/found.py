@@ -13,6 +13,7 @@ from bench.checking import Checked
 from bench.commits import Committed
 from bench.mixes import Mixed
 from bench.pairs import Comparison
+from bench.sheets import Uploaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Found:
     mixes: list[Mixes] = field(default_factory=list)
     commits: list[tuple[str, Committed]] = field(default_factory=list)
     checked: list[Checked] = field(default_factory=list)
+    uploads: list[Uploaded] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)

@@ -11,7 +11,8 @@ from bench.pairs import Effort
 from bench.questions import QUESTIONS
 
 CACHED, REPORTING, COMMITS, CHANGES = "cached", "reporting", "commits", "changes"
-LINES = (*QUESTIONS, CACHED, REPORTING, COMMITS, CHANGES)
+SHEETS = "sheets"
+LINES = (*QUESTIONS, CACHED, REPORTING, COMMITS, CHANGES, SHEETS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ def write(found: Found, folder: Path) -> Path:
     parts += [_mix(each) for each in found.mixes]
     parts += [
         _commits(found),
+        _uploads(found),
         _checked(found),
         _said("Shortened", found.shortened),
         _said("Skipped", found.skipped),
@@ -169,6 +170,20 @@ def _commits(found: Found) -> str:
         for size, each in found.commits
     ]
     return "## Commits of 100 quads\n\n" + _table(heads, rows)
+
+
+def _uploads(found: Found) -> str:
+    if not found.uploads:
+        return ""
+    heads = ["rows", "kB", "cells wrong", "state", "s", "fastest", "slowest", "s of processor"]
+    rows = [
+        [
+            *(str(each.rows), f"{each.kilobytes:.0f}", str(each.cells), each.state),
+            *map(_figure, (each.middle, min(each.seconds), max(each.seconds), each.processor)),
+        ]
+        for each in found.uploads
+    ]
+    return "## A sheet to its report\n\n" + _table(heads, rows)
 
 
 def _checked(found: Found) -> str:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import httpx
 
-from bench import checking, commits, mixes, ours, peers
+from bench import checking, commits, mixes, ours, peers, sheets
 from bench.agreement import agreement
 from bench.client import NoAnswer, Until
 from bench.data import SIZES
 from bench.found import Found, Mixes, Served
 from bench.mixes import Mix, Mixed, asked_again, run_mix
-from bench.order import CACHED, CHANGES, COMMITS, REPORTING, Order
+from bench.order import CACHED, CHANGES, COMMITS, REPORTING, SHEETS, Order
 from bench.pairs import Comparison, Contender, Effort, in_pairs, measure
 from bench.processes import NotStarted, memory_mb
 from bench.questions import MIXED, QUESTIONS, Stream, pool, report_questions, zipf
@@ -68,6 +68,9 @@ class Run:
         for size in self.order.sizes:
             with self._or_skipped(f"all of {size}"):
                 self._size(size)
+        if SHEETS in self.order.lines:
+            with self._or_skipped(SHEETS):
+                self._sheets()
         self.found.seconds = time.monotonic() - began
         return self.found
 
@@ -265,6 +268,15 @@ class Run:
         for done in checking.checked(size, place, self.order.changes, whole=whole):
             self.found.checked.append(done)
             self.say(f"checked: {done.line()}")
+
+    def _sheets(self) -> None:
+        folder = self.order.folder / SHEETS
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for each in sheets.uploads(folder):
+            self.found.uploads.append(each)
+            self.say(each.line())
+        shutil.rmtree(folder)
 
     @contextmanager
     def _or_skipped(self, what: str) -> Iterator[None]:

@@ -38,6 +38,9 @@ COMMITS, COMMITS_AT = 200.0, "1M"
 """Durable commits a second, several of them at once."""
 
 CHANGE_MS = 10.0
+UPLOAD_SECONDS = 3.0
+"""Until the report on a sheet of a thousand rows is there."""
+
 GROWTH, GROWTH_SIZES = 2.0, ("10k", "1M")
 """A change, in milliseconds; and what it may take at the second size, in times of the first."""
 
@@ -91,6 +94,9 @@ def goals(found: Found) -> Iterator[Goal]:
                 yield _at_least(what, mixes.size, MIXES[mixed.name], ratio)
     yield from _commits(found)
     yield from _changes(found)
+    for each in found.uploads:
+        what = f"a sheet of {each.rows} rows, {each.cells} cells wrong, s"
+        yield _at_most(what, "", UPLOAD_SECONDS, each.middle)
 
 
 def _commits(found: Found) -> Iterator[Goal]:
