@@ -75,7 +75,7 @@ def filled(workbook: bytes, rows: int, wrong_every: int) -> bytes:
     """A sheet with so many new measures more, of which some have a cell that is no number."""
     book = load_workbook(io.BytesIO(workbook))
     sheet = book.worksheets[0]
-    columns = {str(cell.value).rstrip(" *"): cell.column for cell in sheet[1]}
+    columns = {str(cell.value).rstrip(" *"): cell.column or 0 for cell in sheet[1]}
     plan = sheet.cell(2, columns["Relève du plan"]).value
     for number in range(rows):
         row = sheet.max_row + 1

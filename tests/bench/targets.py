@@ -94,9 +94,9 @@ def goals(found: Found) -> Iterator[Goal]:
                 yield _at_least(what, mixes.size, MIXES[mixed.name], ratio)
     yield from _commits(found)
     yield from _changes(found)
-    for each in found.uploads:
-        what = f"a sheet of {each.rows} rows, {each.cells} cells wrong, s"
-        yield _at_most(what, "", UPLOAD_SECONDS, each.middle)
+    for sent in found.uploads:
+        what = f"a sheet of {sent.rows} rows, {sent.cells} cells wrong, s"
+        yield _at_most(what, "", UPLOAD_SECONDS, sent.middle)
 
 
 def _commits(found: Found) -> Iterator[Goal]:
