@@ -32,6 +32,7 @@ GRAPH <{BASE}graph/source/d> {{
     m:both ap:period p:of-both . m:theirs ap:period p:of-both . p:of-both ap:startYear 1 .
     o:calq ap:p 1 . o:sodec ap:p 1 . o:calq-montreal ap:p 1 .
     i:montreal ap:agent o:calq-montreal .
+    p:ring ap:period p:rings . p:rings ap:period p:ring .
 }}
 GRAPH s:sodec {{
     m:sodec-studios ap:p 1 . m:both ap:p 2 . o:calq-friends ap:p 1 . m:nobodys ap:p 2 .
@@ -47,7 +48,10 @@ GRAPH s:calq {{
     n:calq-hand ap:about m:both ; ap:supersedes g:editorial . n:calq-word ap:about m:both .
 }}
 GRAPH g:entailed {{ m:theirs ap:involvement i:entailed . i:entailed ap:agent o:calq . }}
-GRAPH g:editorial {{ m:both ap:involvement i:role . i:role ap:role o:x . }}
+GRAPH g:editorial {{
+    m:both ap:involvement i:role . i:role ap:role o:x .
+    n:editors ap:about m:both ; ap:supersedes <{BASE}graph/source/d> .
+}}
 """
 
 
@@ -88,6 +92,8 @@ def refusal(store: Store, thing: str, said_of: NamedNode = P, organisation: str 
         ("id/organisation/calq-new", "an organisation that it brings in"),
         ("id/measure/calq-new", "new, and under its name"),
         ("id/measure/calq", "new, and under its name"),
+        ("id/period/ring", "of what is its own part, and nobody's"),
+        ("id/note/editors", "what another's note lets give way is not changed by it"),
         ("id/note/calq-word", "a note of its own that lets nothing give way"),
     ],
 )
@@ -99,6 +105,7 @@ def test_an_organisation_speaks_of(store: Store, thing: str, why: str) -> None:
     ("thing", "why"),
     [
         ("id/organisation/sodec", "another organisation"),
+        ("id/organisation/calqs", "another organisation, whose name begins alike"),
         ("id/organisation/nobody", "another organisation, of which nothing is known"),
         ("id/organisation/calq-montreal", "another organisation, which bears a longer name"),
         ("id/organisation/calq-friends", "one that another has brought in under its name"),

@@ -338,6 +338,12 @@ def test_a_literal_is_added_as_it_was_written_and_found_as_it_is_kept(
     assert set(gone.removes) == set(store)
 
 
+def test_nodes_go_where_rows_do_not_lead_to_them_any_more() -> None:
+    quads = {*mine(f":m p:p {GIVEN[0]} . {GIVEN[0]} p:q {GIVEN[1]} . {GIVEN[1]} p:q 7 .")}
+    [slot] = by_slot(mine(":m p:p 1"))
+    assert after(quads, restated(quads, Wish("rows", (), (), (slot,)))) == set()
+
+
 def test_rings_of_nodes_go_with_what_led_to_them() -> None:
     ring = f":m p:p {GIVEN[0]} . {GIVEN[0]} p:q {GIVEN[1]} . {GIVEN[1]} p:q {GIVEN[0]} , 7 ."
     quads = set(mine(ring))
