@@ -203,6 +203,8 @@ def test_the_copy_of_a_sheet_has_its_mistakes_beside_its_cells(site: Stewarded) 
     lines = list(copy["Erreurs"].values)
     assert lines[1][0] == members
     assert lines[1][2] == "douze"
+    [listed] = copy.worksheets[0].data_validations.dataValidation
+    assert "_jalon-choices" in str(listed.formula1)
     # It can be corrected and sent.
     copy.worksheets[0][members] = 12
     again = submitted(upload(site, saved(copy)))

@@ -15,13 +15,27 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter import Workbook
 
 from jalon.errors import messages
-from jalon.exchange.sheets.cells import Cell, Sheet
-from jalon.exchange.sheets.template import CHOICES, KEYS, word
-from jalon.exchange.sheets.writing import ALLOWED, MADE, NARROW, SHEET_NAME, WIDE, WRITTEN_AS_IS
+from jalon.exchange.sheets.cells import Cell, Sheet, letters
+from jalon.exchange.sheets.template import CHOICES, KEYS, REQUIRED, word
+from jalon.exchange.sheets.writing import (
+    ALLOWED,
+    LISTED,
+    MADE,
+    NARROW,
+    SHEET_NAME,
+    SPARE_ROWS,
+    UNNAMEABLE,
+    WIDE,
+    WRITTEN_AS_IS,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
+
+MORE = " 999"
+RESERVED = "history"
+"""No sheet may be called so."""
 
 COMMENT = {"author": "Jalon", "x_scale": 2, "y_scale": 2}
 
@@ -35,7 +49,7 @@ def annotated(sheets: Sequence[Sheet], remarks: Mapping[str, Any]) -> bytes:
     out = io.BytesIO()
     with Workbook(out, WRITTEN_AS_IS) as book:
         book.set_properties({"created": MADE.replace(tzinfo=None)})
-        writing = _Copy(book, remarks)
+        writing = _Copy(book, remarks, _lists(sheets))
         for sheet in sheets:
             writing.copy(sheet)
         writing.list_errors()
@@ -43,8 +57,13 @@ def annotated(sheets: Sequence[Sheet], remarks: Mapping[str, Any]) -> bytes:
 
 
 class _Copy:
-    def __init__(self, book: Workbook, remarks: Mapping[str, Any]) -> None:
+    def __init__(
+        self, book: Workbook, remarks: Mapping[str, Any], lists: Mapping[str, str]
+    ) -> None:
         self._book = book
+        self._lists = lists
+        self._names: set[str] = {word("sheet", "errors", remarks["words"]).casefold()}
+        self._hidden: set[int] = set()
         self._language, self._words = str(remarks["language"]), str(remarks["words"])
         self._sheet = str(remarks["sheet"])
         self._cells: Sequence[Mapping[str, str]] = remarks["cells"]
@@ -61,13 +80,14 @@ class _Copy:
 
     def copy(self, sheet: Sheet) -> None:
         """A sheet with its values; that of the data with its remarks."""
-        if sheet.name in messages("sheets")["sheet"]["errors"].values():
+        is_data = sheet.name == self._sheet
+        if not is_data and sheet.name in messages("sheets")["sheet"]["errors"].values():
+            # That of an earlier copy.
             return
-        copied = self._book.add_worksheet(sheet.name[:SHEET_NAME])
+        copied = self._book.add_worksheet(self._name(sheet.name))
         if sheet.name in (KEYS, CHOICES):
             copied.hide()
             copied.protect()
-        is_data = sheet.name == self._sheet
         if is_data:
             self._lay_out(copied, sheet)
         for cell in sheet.cells:
@@ -86,6 +106,17 @@ class _Copy:
             for line, each in enumerate(self._cells, 1):
                 errors.write_string(line, place, each[name])
 
+    def _name(self, name: str) -> str:
+        """A name that a sheet may have, and none of the copy has yet."""
+        plain = name.translate(UNNAMEABLE)[: SHEET_NAME - len(MORE)].strip() or "_"
+        number = 1
+        found = plain if plain.casefold() != RESERVED else f"{plain} 1"
+        while found.casefold() in self._names:
+            number += 1
+            found = f"{plain} {number}"
+        self._names.add(found.casefold())
+        return found
+
     def _lay_out(self, copied: Worksheet, sheet: Sheet) -> None:
         copied.protect("", ALLOWED)
         copied.freeze_panes(1, 0)
@@ -93,10 +124,16 @@ class _Copy:
         key = word("sheet", "key", self._language)
         for cell in sheet.cells:
             if cell.row == 1:
-                hidden = cell.text == key or cell.text.endswith(graphs.strip())
-                width = {"hidden": True} if hidden else {}
-                locked = None if hidden else self._text
-                copied.set_column(cell.column - 1, cell.column - 1, NARROW + 8, locked, width)
+                place = cell.column - 1
+                if cell.text == key or cell.text.endswith(graphs.strip()):
+                    self._hidden.add(place)
+                    copied.set_column(place, place, NARROW, None, {"hidden": True})
+                else:
+                    copied.set_column(place, place, NARROW + 8, self._text)
+                source = self._lists.get(cell.text.removesuffix(REQUIRED))
+                if source is not None:
+                    options = {**LISTED, "source": source}
+                    copied.data_validation(1, place, SPARE_ROWS, place, options)
 
     def _write(self, copied: Worksheet, cell: Cell, *, is_data: bool) -> None:
         row, column = cell.row - 1, cell.column - 1
@@ -112,7 +149,8 @@ class _Copy:
             truth = cell.text in ("1", "true")
             copied.write_boolean(row, column, truth, self._wrong if is_wrong else self._open)
         else:
-            text_format = head or (self._wrong if is_wrong else self._text if is_data else None)
+            is_open = is_data and column not in self._hidden
+            text_format = head or (self._wrong if is_wrong else self._text if is_open else None)
             copied.write_string(row, column, cell.text, text_format)
 
     def _remark(self, copied: Worksheet, sheet: Sheet) -> None:
@@ -121,6 +159,21 @@ class _Copy:
             if name not in filled:
                 copied.write_blank(name, None, self._wrong)
             copied.write_comment(name, "\n".join(texts), COMMENT)
+
+
+def _lists(sheets: Sequence[Sheet]) -> Mapping[str, str]:
+    """Where the labels of the lists stand, by the names of their columns."""
+    by_name = {sheet.name: sheet.rows() for sheet in sheets}
+    keys, choices = by_name.get(KEYS, {}), by_name.get(CHOICES, {})
+    places = {cell.text: place for place, cell in choices.get(1, {}).items()}
+    found: dict[str, str] = {}
+    for row in keys.values():
+        place = places.get(row[2].text) if 1 in row and 2 in row else None  # noqa: PLR2004
+        last = max((number for number in choices if place in choices[number]), default=1)
+        if place is not None and last > 1:
+            letter = letters(place)
+            found[row[1].text] = f"='{CHOICES}'!${letter}$2:${letter}${last}"
+    return found
 
 
 def _is_figure(text: str) -> bool:

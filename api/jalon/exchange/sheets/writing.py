@@ -54,6 +54,9 @@ WRITTEN_AS_IS = {
 }
 """Texts are texts, whatever they look like."""
 
+LISTED = {"validate": "list", "error_type": "information"}
+"""What is not in a list may be meant all the same: several values, a thing that is not there."""
+
 ALLOWED = {
     "autofilter": True,
     "delete_rows": True,
@@ -199,8 +202,7 @@ class _Writing:
             sheet.write_comment(HEADER_ROW, place, help_, {"author": "Jalon", "x_scale": 2})
         source = self._list_of(column, places)
         if source is not None:
-            # What is not in the list may be meant all the same: several values, a new thing.
-            options = {"validate": "list", "source": source, "error_type": "information"}
+            options = {**LISTED, "source": source}
             sheet.data_validation(HEADER_ROW + 1, place, self._last, place, options)
 
     def _list_of(self, column: Column, places: Mapping[str, str]) -> str | list[str] | None:

@@ -1,0 +1,67 @@
+"""The copy of a sheet, whatever the sheet was."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from jalon.exchange.sheets.parsing import SheetReader
+from jalon.store.workshop import Workshop
+from unit.exchange.sheets.filled import opened, reading, saved, template
+
+CELL = {"cell": "E2", "column": "Nombre", "seen": "douze", "text": "pas un nombre"}
+
+
+def annotated(content: bytes, folder: Path, sheet: str = "Outil", cell: str = "E2") -> Workbook:
+    remarks = {"language": "fr", "words": "fr", "sheet": sheet, "cells": [{**CELL, "cell": cell}]}
+
+    async def annotate() -> bytes:
+        workshop = Workshop()
+        try:
+            return await SheetReader(workshop, folder, isolated=False).annotate(content, remarks)
+        finally:
+            await workshop.close()
+
+    copy = asyncio.run(annotate())
+    (folder / "copy.xlsx").write_bytes(copy)
+    return opened(copy)
+
+
+@pytest.mark.parametrize("cell", ["E2", "E900", "A1"])
+def test_a_remark_stands_at_its_cell(cell: str, tmp_path: Path) -> None:
+    copy = annotated(template(), tmp_path, cell=cell)
+    comment = copy.worksheets[0][cell].comment
+    assert comment is not None
+    assert comment.text == "pas un nombre"
+    assert list(copy["Erreurs"].values)[1] == (cell, "Nombre", "douze", "pas un nombre")
+
+
+def test_a_copy_says_what_the_sheet_said(tmp_path: Path) -> None:
+    annotated(template(), tmp_path)
+    copy = reading((tmp_path / "copy.xlsx").read_bytes(), tmp_path)
+    assert copy.places == reading(template(), tmp_path).places
+    assert copy.faults == []
+
+
+def test_iris_stay_hidden_and_protected(tmp_path: Path) -> None:
+    copy = annotated(template(), tmp_path)
+    data = copy.worksheets[0]
+    assert data.column_dimensions["A"].hidden
+    assert data["A2"].protection.locked
+    assert not data["B2"].protection.locked
+    assert [each.sheet_state for each in copy.worksheets] == [
+        *("visible", "visible", "hidden", "hidden", "visible")
+    ]
+
+
+@pytest.mark.parametrize("name", ["History", "erreurs", "a'b", "x" * 31, " "])
+def test_a_sheet_may_be_called_whatever_it_is_called(name: str, tmp_path: Path) -> None:
+    book = opened(template())
+    book.worksheets[0].title = name
+    book.create_sheet(f"{name.strip()[:20]}~")
+    content = saved(book)
+    copy = annotated(content, tmp_path, sheet=name)
+    assert len(copy.worksheets) >= 5
