@@ -118,7 +118,7 @@ def open_stewarded(folder: Path, **given: Any) -> Iterator[Stewarded]:
 
     ``given`` are settings.
     """
-    settings = read_settings(data_dir=folder, pack=ROOT, reasoner="none", **given)
+    settings = read_settings(**{"data_dir": folder, "pack": ROOT, "reasoner": "none", **given})
     pack = pack_of(settings)
     with asyncio.Runner() as runner, ExitStack() as opened:
         made = publishing(settings, pack)

@@ -167,10 +167,16 @@ def _found(settings: Settings, pack: Pack) -> Snapshot | None:
 
 
 def _deriver(settings: Settings) -> Deriver | None:
+    reasoner = reasoner_of(settings, "entailed")
+    return None if reasoner is None else OwlDeriver(reasoner)
+
+
+def reasoner_of(settings: Settings, folder: str) -> Reasoner | None:
+    """What draws conclusions, which it keeps in a folder of the data folder; None for none."""
     if settings.reasoner == "none" or settings.default_graph == "own":
         return None
     limits = ReasoningLimits(settings.reasoning_triples, settings.reasoning_seconds)
-    return OwlDeriver(Reasoner(data_dir(settings) / "entailed", limits, settings.reasoner))
+    return Reasoner(data_dir(settings) / folder, limits, settings.reasoner)
 
 
 def now() -> datetime:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from jalon.build.content import ledger_of, now
+from jalon.build.content import data_dir, ledger_of, now, reasoner_of
 from jalon.build.service import Service
 from jalon.exchange.sheets.parsing import SheetReader
+from jalon.services.foreseeing import Foreseeing
 from jalon.services.graphs import Graphs
 from jalon.services.naming import Naming
 from jalon.services.reviewing import Reviewing
@@ -20,6 +21,9 @@ from jalon.settings import Settings
 from jalon.store.publisher import Publisher
 from jalon.validation.editor import Editor
 from jalon.validation.submitted.drafting import Drafting
+
+FORESEEN = "foreseen"
+"""Where in the data folder it stands what submissions would have entailed."""
 
 
 @contextmanager
@@ -51,6 +55,11 @@ def stewardship_over(
             submitting=submitting,
             reviewing=Reviewing(submitting, writing, ledger),
             naming=Naming(service.linked_data.asking),
+            foreseeing=Foreseeing(
+                graphs=writing.graphs,
+                reasoner=reasoner_of(settings, FORESEEN),
+                folder=data_dir(settings) / FORESEEN,
+            ),
             ledger=ledger,
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 from jalon.ledger.commits import ChangeSet
 from jalon.ledger.sqlite import SqliteLedger
 from jalon.ledger.submissions import Submission
+from jalon.services.foreseeing import Foreseeing, Foreseen
 from jalon.services.naming import Names, Naming
 from jalon.services.reviewing import Reviewing
 from jalon.services.rights import Grant
@@ -45,6 +46,7 @@ class Stewardship:
     submitting: Submitting
     reviewing: Reviewing
     naming: Naming
+    foreseeing: Foreseeing
     ledger: SqliteLedger
 
     async def tell(self, grant: Grant, number: int) -> Told:
@@ -62,6 +64,15 @@ class Stewardship:
             words=await asyncio.to_thread(sentences, account["shifts"], names),
             authors=await self.authors(submission),
         )
+
+    async def foreseen(self, grant: Grant, number: int) -> tuple[int, Foreseen]:
+        """What a submission would have entailed, and the release that it is held against.
+
+        Raises as Submitting.get and Foreseeing.foreseen.
+        """
+        result = await self.submitting.result(grant, number)
+        account = await asyncio.to_thread(json.loads, result.report)
+        return result.release, await self.foreseeing.foreseen(account, result.release)
 
     async def authors(self, *submissions: Submission) -> Mapping[str, str | None]:
         """The names of who had a hand in submissions."""

@@ -161,13 +161,14 @@ def _counts(difference: Difference) -> dict[str, int]:
 
 def _quad(quad: Quad) -> str:
     terms = {"subject": quad.subject, "predicate": quad.predicate, "object": quad.object}
-    written = {name: _term(term) for name, term in terms.items()}
+    written = {name: term_view(term) for name, term in terms.items()}
     if isinstance(quad.graph_name, NamedNode | BlankNode):
-        written["graph"] = _term(quad.graph_name)
+        written["graph"] = term_view(quad.graph_name)
     return json.dumps(written, ensure_ascii=False)
 
 
-def _term(term: NamedNode | BlankNode | Literal | Triple) -> dict[str, str]:
+def term_view(term: NamedNode | BlankNode | Literal | Triple) -> dict[str, str]:
+    """A term as SPARQL 1.1 results in JSON have it."""
     if isinstance(term, NamedNode):
         return {"type": "uri", "value": term.value}
     if isinstance(term, BlankNode):

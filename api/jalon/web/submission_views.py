@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
+from pyoxigraph import Triple
 
 from jalon.errors import messages
 from jalon.ledger.submissions import State, Step, Submission
+from jalon.services.foreseeing import Foreseen
 from jalon.services.naming import Names
 from jalon.services.submissions import Told
-from jalon.web.release_views import AuthorView
+from jalon.web.release_views import AuthorView, term_view
 
 PATH = "/submissions"
 NEXT: Mapping[State, tuple[str, ...]] = {
@@ -81,6 +83,29 @@ class CountsView(BaseModel):
     removed: int
 
 
+class TripleView(BaseModel):
+    """A triple, its terms as SPARQL JSON has them."""
+
+    subject: Mapping[str, str]
+    predicate: Mapping[str, str]
+    object: Mapping[str, str]
+
+
+class ForeseenView(BaseModel):
+    """What would be entailed besides what is, and what would not be any more.
+
+    ``state`` is complete, or why it is not known.
+    """
+
+    release: int
+    state: str
+    added: list[TripleView]
+    removed: list[TripleView]
+    left_out: int = Field(
+        serialization_alias="leftOut", description="How many triples are not told one by one."
+    )
+
+
 class FullSubmissionView(SubmissionView):
     """One submission: what it comes to in the release that it was held against last.
 
@@ -126,7 +151,29 @@ def full_submission_view(told: Told) -> FullSubmissionView:
         shifts=[_shift(told, number) for number in range(len(account["shifts"]))],
         left_out=account["leftOut"],
         quads=CountsView(added=told.change.added, removed=told.change.removed),
-        links={"change": f"{path}/change", **{step: f"{path}/{step}" for step in steps}},
+        links={
+            **{each: f"{path}/{each}" for each in ("change", "entailed")},
+            **{step: f"{path}/{step}" for step in steps},
+        },
+    )
+
+
+def foreseen_view(release: int, foreseen: Foreseen) -> ForeseenView:
+    """What a submission would have entailed."""
+    return ForeseenView(
+        release=release,
+        state=foreseen.state,
+        added=list(map(_triple, foreseen.added)),
+        removed=list(map(_triple, foreseen.removed)),
+        left_out=foreseen.left_out,
+    )
+
+
+def _triple(triple: Triple) -> TripleView:
+    return TripleView(
+        subject=term_view(triple.subject),
+        predicate=term_view(triple.predicate),
+        object=term_view(triple.object),
     )
 
 

@@ -24,13 +24,20 @@ from jalon.validation.submitted.drafting import Wish
 from jalon.validation.submitted.restating import Mode
 from jalon.web.addresses import root_of
 from jalon.web.answers import RELEASE
-from jalon.web.connection import client_of, preflight_headers
+from jalon.web.connection import (
+    CLIENT_GONE,
+    client_of,
+    preflight_headers,
+    while_connected,
+)
 from jalon.web.problems import OPEN
 from jalon.web.requests import FORM, MESSAGE, message_of, parameters_in, read_body
 from jalon.web.submission_views import (
     PATH,
+    ForeseenView,
     FullSubmissionView,
     SubmissionList,
+    foreseen_view,
     full_submission_view,
     submission_view,
 )
@@ -65,6 +72,7 @@ def add_submissions(
         ("POST", PATH, routes.submit, FullSubmissionView),
         ("GET", f"{PATH}/{{number}}", routes.one, FullSubmissionView),
         ("GET", f"{PATH}/{{number}}/change", routes.change, None),
+        ("GET", f"{PATH}/{{number}}/entailed", routes.entailed, ForeseenView),
         ("GET", f"{PATH}/{{number}}/sheet.xlsx", routes.sheet, None),
         ("POST", f"{PATH}/{{number}}/approve", routes.approve, FullSubmissionView),
         ("POST", f"{PATH}/{{number}}/reject", routes.reject, FullSubmissionView),
@@ -144,6 +152,13 @@ class _Routes:
         copy = await self.stewardship.submitting.annotated(grant, wanted, language)
         file = {"Content-Disposition": f'attachment; filename="submission-{wanted}.xlsx"'}
         return Response(copy, headers={**HEADERS, **file}, media_type=XLSX)
+
+    async def entailed(self, request: Request, number: str) -> Response:
+        """What the submission would have entailed, and what no longer."""
+        grant = await self._admit(request)
+        foreseeing = self.stewardship.foreseen(grant, number_of(number))
+        found = await while_connected(request, foreseeing)
+        return Response(status_code=CLIENT_GONE) if found is None else _json(foreseen_view(*found))
 
     async def submit(self, request: Request) -> Response:
         """A new submission: kept, whether it is ready or invalid, unless it cannot be read."""
