@@ -81,17 +81,17 @@ def _together(around: Mapping[BlankNode, Iterable[Quad]]) -> Iterator[list[Blank
         met.add(first)
         found = [first]
         for node in found:
-            for other in _linked(node, around[node]):
+            for other in _linked(around[node]):
                 if other not in met:
                     met.add(other)
                     found.append(other)
         yield found
 
 
-def _linked(node: BlankNode, said: Iterable[Quad]) -> Iterator[BlankNode]:
+def _linked(said: Iterable[Quad]) -> Iterator[BlankNode]:
     for quad in said:
         for term in (quad.subject, quad.object):
-            if isinstance(term, BlankNode) and term != node:
+            if isinstance(term, BlankNode):
                 yield term
 
 
