@@ -129,6 +129,10 @@ def test_from_a_file_to_a_release_and_back_in_a_browser(
     assert re.search("sigle CALQ CAL ", told.text())
     assert buttons(told) == ["Se déconnecter", "Retirer"]
     number = path.rpartition("/")[2]
+    patch = steward.ask("GET", f"{path}/change.rdfp")
+    assert patch.text == site.ask("GET", f"/submissions/{number}/change", site.calq).text
+    assert patch.headers["cache-control"] == "no-store"
+    assert Browser(site).ask("GET", f"{path}/change.rdfp").status_code == 401
     queue = reviewer.get("/en/submissions")
     assert "Waiting for your decision" in queue.text()
     assert queue.links()[f"Submission {number}"] == path.replace("/fr/", "/en/")

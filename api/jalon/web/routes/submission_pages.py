@@ -11,12 +11,14 @@ from fastapi import FastAPI, Request, Response
 from starlette.routing import Route
 
 from jalon.errors import LANGUAGES, BadRequest, DoesNotConform, JalonError
+from jalon.exchange.patch import rdf_patch
 from jalon.exchange.sheets.writing import XLSX
 from jalon.ledger.submissions import State, Submission
 from jalon.services.rights import Grant, Scope, is_organisation
 from jalon.services.sheets import is_sheet
 from jalon.services.submissions import Stewardship
 from jalon.services.submitting import Proposal
+from jalon.store.live import read_quads
 from jalon.store.port import MEGABYTE
 from jalon.validation.submitted.drafting import Wish
 from jalon.web.pages.rendering import page_response
@@ -47,6 +49,7 @@ from jalon.web.routes.signing_in import (
     problem_of,
 )
 from jalon.web.routes.submissions import LISTED, SOURCE, mode_of, number_of
+from jalon.web.submission_views import PATH
 from jalon.web.uploads import MOST_PARTS, Filled, read_filled
 
 DECISIONS = ("approve", "reject", "revert")
@@ -85,12 +88,16 @@ class SubmissionPages:
         number = number_of(request.path_params["number"])
         submitting = self.stewardship.submitting
         copy = await submitting.annotated(visit.grant, number, visit.asked.language)
-        headers = {
-            "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="submission-{number}.xlsx"',
-            "X-Content-Type-Options": "nosniff",
-        }
-        return Response(copy, headers=headers, media_type=XLSX)
+        return _file(copy, f"submission-{number}.xlsx", XLSX)
+
+    async def change(self, request: Request, visit: Visit) -> Response:
+        """What the graph of the organisation gains and loses, as RDF Patch."""
+        number, root = number_of(request.path_params["number"]), visit.asked.here.root
+        result = await self.stewardship.submitting.result(visit.grant, number)
+        removes, adds = (read_quads(each) for each in (result.change.removes, result.change.adds))
+        before, after = f"{root}/releases/{result.release}", f"{root}{PATH}/{number}"
+        patch = rdf_patch(removes, adds, before, after)
+        return _file(patch, f"submission-{number}.rdfp", "application/rdf-patch; charset=utf-8")
 
     def decided(self, step: str) -> Handler:
         """A handler that makes a decision: it leads to what has come of it, or says why not."""
@@ -231,10 +238,21 @@ def add_submission_pages(
         add(Route(f"/{language}/submissions", door.behind(pages.listing)))
         one = f"/{language}/submissions/{{number}}"
         add(Route(one, door.behind(pages.one)))
+        add(Route(f"{one}/change.rdfp", door.behind(pages.change)))
         add(Route(f"{one}/sheet.xlsx", door.behind(pages.sheet)))
         for step in DECISIONS:
             handler = door.behind(pages.decided(step))
             add(Route(f"{one}/{step}", handler, methods=["GET", "POST"]))
+
+
+def _file(content: bytes, name: str, media_type: str) -> Response:
+    """A file to be kept by who asks, and by nobody on the way."""
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, headers=headers, media_type=media_type)
 
 
 def _line(text: str) -> str:
