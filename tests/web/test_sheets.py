@@ -158,6 +158,22 @@ def test_a_new_row_is_a_new_thing_of_the_organisation(site: Stewarded) -> None:
     assert taken(site, again).wish.scope == ()
 
 
+def test_a_new_row_may_have_an_iri_of_its_own(site: Stewarded) -> None:
+    book = opened(download(site, "Period", organisation="calq"))
+    sheet = book.worksheets[0]
+    head = [str(cell.value).removesuffix(" *") for cell in sheet[1]]
+    row = sheet.max_row + 1
+    thing = f"{BASE}id/period/calq-loans"
+    sheet.cell(row, 1 + head.index(KEY)).value = thing
+    sheet.cell(row, 1 + head.index("Année de début")).value = 2027
+    made = submitted(upload(site, saved(book)))
+    assert made["state"] == "ready", made["report"]
+    assert {each["property"]["iri"].rpartition("#")[2] for each in made["shifts"]} == {
+        "type",
+        "startYear",
+    }
+
+
 def test_three_broken_cells_are_told_at_these_cells_then_corrected(site: Stewarded) -> None:
     book = opened(download(site, "Organization", organisation="calq"))
     sheet = book.worksheets[0]
@@ -192,7 +208,7 @@ def test_the_copy_of_a_sheet_has_its_mistakes_beside_its_cells(site: Stewarded) 
     members = cell_of(book, CALQ, "Nombre de membres")
     book.worksheets[0][members] = "douze"
     made = submitted(upload(site, saved(book)))
-    path = f"/submissions/{made['id']}/sheet.xlsx"
+    path = made["links"]["sheet"]
     response = site.ask("GET", path, site.calq)
     assert response.headers["content-type"] == XLSX
     copy = opened(response.content)
@@ -212,6 +228,7 @@ def test_the_copy_of_a_sheet_has_its_mistakes_beside_its_cells(site: Stewarded) 
     english = opened(site.ask("GET", path, site.calq, params={"lang": "en"}).content)
     assert "whole number" in str(list(english["Errors"].values))
     rdf = submitted(site.submit('organisation:calq ap:acronym "LE CALQ" .'))
+    assert "sheet" not in rdf["links"]
     none = site.ask("GET", f"/submissions/{rdf['id']}/sheet.xlsx", site.calq)
     assert problem(none) == (404, "not-found")
 

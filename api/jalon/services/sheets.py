@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jalon.errors import JalonError, NotFound, QueryError, SheetRefused
-from jalon.exchange.sheets.model import Column, Field, Model, Value
+from jalon.exchange.sheets.model import RDF_TYPE, Column, Field, Model, Value
 from jalon.exchange.sheets.parsing import SheetReader
 from jalon.exchange.sheets.reading import Place, Reading
 from jalon.exchange.sheets.values import Manner, canonical, shown
@@ -150,6 +150,9 @@ def _news(
         yield (place.thing, place.property), then
         for twin in _twins(field, said.get(place.thing), twins_used):
             yield (place.thing, twin), then
+        if place.thing in said and not said[place.thing].values:
+            # Somebody has given what is new an IRI of their own.
+            yield (place.thing, RDF_TYPE), (Value(model.iri),)
 
 
 def _twins(field: Field | None, said: Said | None, used: Collection[str]) -> Iterator[str]:

@@ -153,6 +153,7 @@ def full_submission_view(told: Told) -> FullSubmissionView:
         quads=CountsView(added=told.change.added, removed=told.change.removed),
         links={
             **{each: f"{path}/{each}" for each in ("change", "entailed")},
+            **({"sheet": f"{path}/sheet.xlsx"} if account.get("sheet") else {}),
             **{step: f"{path}/{step}" for step in steps},
         },
     )
