@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -17,6 +18,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stewarded]:
     with open_stewarded(tmp_path_factory.mktemp("templates")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def changing(tmp_path: Path) -> Iterator[Stewarded]:
+    with open_stewarded(tmp_path) as opened:
         yield opened
 
 
@@ -44,6 +51,20 @@ def test_a_sheet_has_the_names_and_the_values_in_its_language(site: Stewarded) -
     assert row["Libellé (français) : graphes"] == "graph/editorial"
 
 
+def test_columns_are_explained_and_those_in_the_language_come_first(site: Stewarded) -> None:
+    data = sheet(site, "Measure").worksheets[0]
+    assert [data.cell(1, place).value for place in (2, 3)] == [
+        "Libellé (français) *",
+        "Libellé (anglais) *",
+    ]
+    [head] = [cell for cell in data[1] if cell.value == "Période"]
+    assert head.comment is not None
+    assert "durée" in head.comment.text
+    [whole] = [cell for cell in data[1] if cell.value == "Fait partie de *"]
+    assert whole.comment is not None
+    assert "objectif" in whole.comment.text
+
+
 def test_references_show_labels_and_are_chosen_from_lists(site: Stewarded) -> None:
     book = sheet(site, "Involvement")
     [row] = [row for row in rows_of(book) if str(row["IRI (ne pas changer)"]).endswith("120-calq")]
@@ -69,13 +90,13 @@ def test_an_organisation_has_the_sheet_of_its_own_things(site: Stewarded) -> Non
     assert own("Orientation", "calq") == set()
 
 
-def test_what_only_an_organisation_has_described_is_its_own(site: Stewarded) -> None:
+def test_what_only_an_organisation_has_described_is_its_own(changing: Stewarded) -> None:
     """Whoever takes no part in a thing yet has said all that there is of it."""
-    site.publish('period:calq-loans a ap:Period ; ap:startYear "2027"^^xsd:gYear .')
-    book = sheet(site, "Period", organisation="calq")
+    changing.publish('period:calq-loans a ap:Period ; ap:startYear "2027"^^xsd:gYear .')
+    book = sheet(changing, "Period", organisation="calq")
     things = {str(row["IRI (ne pas changer)"]) for row in rows_of(book)}
     assert f"{BASE}id/period/calq-loans" in things
-    others = sheet(site, "Period", organisation="sodec")
+    others = sheet(changing, "Period", organisation="sodec")
     assert "calq-loans" not in str(rows_of(others))
 
 
@@ -128,14 +149,14 @@ def test_what_there_is_no_sheet_of_is_not_found(site: Stewarded) -> None:
     assert problem(site.site.ask("GET", "/templates/Measure.xlsx?lang=de")) == (400, "bad-request")
 
 
-def test_nothing_is_an_organisations_own_because_it_says_so(site: Stewarded) -> None:
+def test_nothing_is_an_organisations_own_because_it_says_so(changing: Stewarded) -> None:
     """As for submissions: a hand in a thing is given by others."""
     involved = f"{BASE}id/involvement/calq-dap"
-    site.publish(
+    changing.publish(
         f"<{involved}> a ap:Involvement ; ap:agent organisation:calq ;"
         f" ap:role <{BASE}id/role/partner> ."
     )
-    site.commit(
+    changing.commit(
         [
             f"<{BASE}id/measure/dap-1-1-1> <{DEF}involvement> <{involved}>"
             f" <{BASE}graph/submitted/calq> ."
@@ -144,7 +165,7 @@ def test_nothing_is_an_organisations_own_because_it_says_so(site: Stewarded) -> 
     things = {
         name: {
             str(row["IRI (ne pas changer)"])
-            for row in rows_of(sheet(site, name, organisation="calq"))
+            for row in rows_of(sheet(changing, name, organisation="calq"))
         }
         for name in ("Measure", "Involvement")
     }

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rdflib import Graph, Literal, URIRef
+from rdflib import SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from jalon.errors import LANGUAGES, NotFound, SheetTooLarge
@@ -86,7 +86,7 @@ class Templates:
         full = model.with_others(str(row["property"]) for row in used)
         said = await said_of(asking, things)
         choices = await self._choices(asking, full, wanted.language, base)
-        columns = columns_of(full, _languages(full, said.values()))
+        columns = columns_of(full, _languages(full, said.values(), wanted.language))
         return Template(
             model=full,
             manner=Manner.of(wanted.language, base, choices),
@@ -114,6 +114,7 @@ class Templates:
                 kinds[iri] = _kind(str(row["first"]), str(row["last"]), stamp.base)
             elif isinstance(name := row.get("name"), Literal):
                 names[iri][name.language or ""] = str(name)
+        definitions = await _definitions(asking)
         known = {iri: frozenset(each) for iri, each in above.items()}
         models = await asyncio.to_thread(models_of, shapes, known)
         return {
@@ -121,6 +122,8 @@ class Templates:
                 model,
                 labels=names.get(model.iri) or model.labels,
                 kind=kinds.get(model.iri) or model.kind,
+                fields=tuple(_defined(each, definitions) for each in model.fields),
+                others=tuple(_defined(each, definitions) for each in model.others),
             )
             for name, model in models.items()
         }
@@ -156,6 +159,28 @@ class Templates:
             for one in fields
             if one.classes or one.listed
         }
+
+
+async def _definitions(asking: Asking) -> Mapping[str, Texts]:
+    """What the properties of our ontologies mean, by their IRIs."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in await asking.rows("terms"):
+        value = row["value"]
+        if row["property"] == SKOS.definition and isinstance(value, Literal) and value.language:
+            found[str(row["term"])][value.language] = str(value)
+    return found
+
+
+def _defined(field_: Field, definitions: Mapping[str, Texts]) -> Field:
+    """A field that is explained by what its property means, then by its rules."""
+    meaning = definitions.get(field_.property, {})
+    texts = {
+        language: "\n".join(
+            dict.fromkeys(each[language] for each in (meaning, field_.help) if language in each)
+        )
+        for language in {*meaning, *field_.help}
+    }
+    return replace(field_, help=texts)
 
 
 @dataclass(slots=True)
@@ -252,8 +277,8 @@ def _row(thing: str, said: Said, columns: Iterable[Column], base: str) -> Row:
     return Row(thing, values, graphs)
 
 
-def _languages(model: Model, said: Iterable[Said]) -> tuple[str, ...]:
-    """English and French, and whatever else there is a phrase in."""
+def _languages(model: Model, said: Iterable[Said], first: str) -> tuple[str, ...]:
+    """English and French, the language of the sheet first, and what else there is a phrase in."""
     phrases = {each.property for each in model.fields if each.kind == "phrase"}
     more = {
         value.language
@@ -262,7 +287,8 @@ def _languages(model: Model, said: Iterable[Said]) -> tuple[str, ...]:
         for value in one.values.get(name, ())
         if value.language
     }
-    return (*LANGUAGES, *sorted(more.difference(LANGUAGES)))
+    ours = sorted(LANGUAGES, key=lambda each: each != first)
+    return (*ours, *sorted(more.difference(LANGUAGES)))
 
 
 def _kind(first: str, last: str, base: str) -> str:

@@ -62,6 +62,7 @@ class _Shapes:
             path: replace(
                 self._field(path, [*found, *self._wherever(path)]),
                 required=self._is_required(found),
+                help=self._help(found),
             )
             for path, found in rules.items()
         }
