@@ -31,8 +31,9 @@ from faults.harness import Plan
 from faults.hostile import hostilities
 from faults.killing import kills
 from faults.power import NoShim
+from faults.stories import stories
 
-KILLS, CUTS, ROUNDS, INPUTS = 500, 100, 10, 300
+KILLS, STORIES, CUTS, ROUNDS, INPUTS = 500, 100, 100, 10, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,20 @@ def try_kills(folder: Path, chance: random.Random) -> Iterable[Tried]:
         found.moments.total(),
         outcome,
         _some(found.wrong),
+    )
+
+
+def try_stories(folder: Path, chance: random.Random) -> Iterable[Tried]:
+    """Processes are killed while submissions are made and decided on."""
+    found = stories(Plan(folder / "state"), STORIES, chance)
+    outcome = (
+        f"{told(found.moments)}; in the act to {told(found.acts)}; {found.killed} processes "
+        f"killed; acts answered: {told(found.answered)}; not answered and done: "
+        f"{told(found.kept)}; neither: {told(found.undone)}; refused: {told(found.refused)}; "
+        f"ready after {spread(found.starts)}"
+    )
+    yield Tried(
+        "kill -9 in the story of a submission", found.moments.total(), outcome, _some(found.wrong)
     )
 
 
@@ -184,6 +199,7 @@ def try_hostile(folder: Path, chance: random.Random) -> Iterable[Tried]:
 
 TRIALS: Mapping[str, Trial] = {
     "kills": try_kills,
+    "stories": try_stories,
     "power": try_power,
     "index": try_index,
     "entailed": try_entailed,

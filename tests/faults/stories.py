@@ -1,0 +1,328 @@
+"""Submissions that are made, published, taken back and rejected while the service is killed.
+
+One story is told over and over: submit what is wrong, submit it right, approve it, take it back,
+submit another, reject it. At random moments of its acts processes die. What was answered must be
+there when the service is back; the act that was not answered is done whole or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from itertools import cycle
+
+import httpx
+
+from faults.harness import BASE, PATIENCE, POLL, Kind, Plan, Service, served
+from faults.killing import VICTIMS
+from faults.load import EXPLAINED, RELEASE, code_of, now
+from faults.truth import commits_in, difference
+from jalon.ledger.commits import ChangeSet, Commit
+from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.submissions import PUBLISHED, TAKEN_BACK, State, Submission
+from jalon.services.rights import Rights, Scope
+
+ALL, HTTP = "all at once", "the HTTP process"
+TURNS = (ALL, HTTP, ALL, HTTP, "the writer process", ALL, HTTP, ALL, HTTP, "what reads uploads")
+"""Who dies, in turn: mostly the service."""
+
+ACTS = ("submit wrong", "submit right", "approve", "revert", "submit another", "reject")
+COMES_TO: dict[str, State] = {"approve": "approved", "revert": "reverted", "reject": "rejected"}
+"""The state that an act takes a submission to."""
+
+PUBLISHING, MADE = ("approve", "revert"), ("approved", "reverted")
+"""The acts that make a release, and the states that they take a submission to."""
+
+FIRST_GUESS = 1.0
+"""Seconds that an act is taken to last before one was seen."""
+
+MORE_THAN_ONE = 2**62
+PREFIXES = f"""PREFIX ap: <https://w3id.org/jalon/def#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+PREFIX measure: <{BASE}id/measure/> PREFIX period: <{BASE}id/period/>
+"""
+RIGHT = """
+measure:lend-tools rdfs:label "Lend tools, {number}"@en , "Prêter des outils, {number}"@fr .
+period:library-{number} a ap:Period ;
+    ap:startYear "2030"^^xsd:gYear ; ap:endYear "2031"^^xsd:gYear .
+measure:lend-tools ap:period [ a ap:Period ; ap:startYear "{year}"^^xsd:gYear ] .
+"""
+WRONG = "period:library-{number} a ap:Period ; ap:startYear 2030 ."
+ANOTHER = 'period:library-other-{number} a ap:Period ; ap:startYear "2032"^^xsd:gYear .'
+
+
+@dataclass(slots=True)
+class Stories:
+    """What came of it: how many moments of which kind and in which act, and what went wrong.
+
+    ``answered`` are acts that were, ``kept`` those that were not and are done all the same.
+    """
+
+    moments: Counter[str] = field(default_factory=Counter)
+    acts: Counter[str] = field(default_factory=Counter)
+    killed: int = 0
+    answered: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
+    undone: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    starts: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Known:
+    """A submission as it must be: what was sent, its states, and the releases that it made."""
+
+    content: bytes
+    states: list[State]
+    releases: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Story:
+    """How far the story is told, with all that was answered.
+
+    ``number`` tells one telling from the next, ``place`` is the act that comes next.
+    """
+
+    number: int = 1
+    place: int = 0
+    known: dict[int, Known] = field(default_factory=dict)
+
+    @property
+    def act(self) -> str:
+        """The act that comes next."""
+        return ACTS[self.place]
+
+    @property
+    def last(self) -> int:
+        """The submission that the story is about now."""
+        return max(self.known, default=0)
+
+    @property
+    def content(self) -> bytes:
+        """What the act that comes next submits."""
+        text = {"submit wrong": WRONG, "submit right": RIGHT, "submit another": ANOTHER}[self.act]
+        said = text.replace("{number}", str(self.number)).replace("{year}", str(1000 + self.number))
+        return (PREFIXES + said).encode()
+
+    @property
+    def comes_to(self) -> State:
+        """The state of the submission after the act that comes next."""
+        return COMES_TO.get(self.act) or ("invalid" if self.act == "submit wrong" else "ready")
+
+    def done(self, number: int, release: int | None) -> None:
+        """The act that came next is done, to a submission, by the commit of a release."""
+        if self.act in COMES_TO:
+            self.known[number].states.append(self.comes_to)
+        else:
+            if self.act == "submit right":
+                self.known[self.last].states.append("superseded")
+            self.known[number] = Known(self.content, [self.comes_to])
+        if release is not None:
+            self.known[number].releases.append(release)
+        self.place += 1
+        if self.place == len(ACTS):
+            self.number, self.place = self.number + 1, 0
+
+
+def stories(plan: Plan, moments: int, chance: random.Random) -> Stories:
+    """Kills at so many moments of the story; after each, everything is looked at."""
+    found = Stories()
+    telling = Telling(plan, chance, found)
+    victims = cycle(TURNS)
+    with ExitStack() as stack:
+        service = telling.start(stack)
+        while found.moments.total() < moments:
+            name = next(victims)
+            found.moments[name] += 1
+            asyncio.run(telling.tell_and_kill(service, VICTIMS[name]))
+            if not service.alive:
+                service = telling.start(stack)
+            telling.look(service, f"moment {found.moments.total()}, {name}")
+        if service.stop() != 0 or service.left_over():
+            found.wrong.append("the service did not end as it should")
+    return found
+
+
+class Telling:
+    """Tells the story to one data folder."""
+
+    def __init__(self, plan: Plan, chance: random.Random, found: Stories) -> None:
+        self._plan = plan
+        self._chance = chance
+        self._found = found
+        self._story = Story()
+        self._lasts: dict[str, float] = {}
+        self._waiting = False
+        self._tokens: tuple[str, str] = ("", "")
+
+    def start(self, stack: ExitStack) -> Service:
+        """The service, once it is ready."""
+        service = stack.enter_context(served(self._plan))
+        self._found.starts.append(service.seconds)
+        if not self._tokens[0]:
+            with closing(SqliteLedger.open(self._plan.folder / PLACE, now)) as ledger:
+                rights = Rights(ledger, now)
+                steward, _ = rights.create("Ana", [Scope.SUBMIT], organisations=["library"])
+                reviewer, _ = rights.create("Eva", [Scope.REVIEW])
+            self._tokens = (steward, reviewer)
+        return service
+
+    async def tell_and_kill(self, service: Service, kinds: tuple[Kind, ...]) -> None:
+        """Goes through an act or none, and kills at a moment of the one that comes then."""
+        async with httpx.AsyncClient(base_url=service.url, timeout=2 * PATIENCE) as client:
+            # The story goes on from moment to moment: each act has its turn.
+            if self._chance.random() < 0.5 and not await self._tell(client):
+                return
+            act = self._story.act
+            self._found.acts[act] += 1
+            running = asyncio.create_task(self._tell(client))
+            longest = self._lasts.get(act, FIRST_GUESS) * 1.1
+            await asyncio.wait([running], timeout=self._chance.uniform(0, longest))
+            self._found.killed += service.kill(kinds)
+            await running
+        if "http" in kinds:
+            service.wait()
+
+    async def _tell(self, client: httpx.AsyncClient) -> bool:
+        """One act; whether it was answered as it must be."""
+        story, began = self._story, time.monotonic()
+        act = story.act
+        self._waiting = True
+        try:
+            response = await self._asked(client)
+        except httpx.TransportError:
+            return False
+        if not response.is_success:
+            code = code_of(response)
+            self._found.refused[code] += 1
+            if code not in EXPLAINED | {"validation-failed"}:
+                self._found.wrong.append(f"{act}: {response.status_code} {response.text[:300]}")
+            return False
+        told = response.json()
+        if told["state"] != story.comes_to:
+            self._found.wrong.append(f"{act} came to {told['state']}: {response.text[:1000]}")
+        self._lasts[act] = time.monotonic() - began
+        self._found.answered[act] += 1
+        release = response.headers.get(RELEASE) if act in PUBLISHING else None
+        story.done(told["id"], None if release is None else int(release))
+        self._waiting = False
+        return True
+
+    async def _asked(self, client: httpx.AsyncClient) -> httpx.Response:
+        steward, reviewer = self._tokens
+        story = self._story
+        if story.act not in COMES_TO:
+            headers = {"Authorization": f"Bearer {steward}", "Content-Type": "text/turtle"}
+            return await client.post("/submissions", content=story.content, headers=headers)
+        headers = {"Authorization": f"Bearer {reviewer}", "Jalon-Message": "decided"}
+        return await client.post(f"/submissions/{story.last}/{story.act}", headers=headers)
+
+    def look(self, service: Service, when: str) -> None:
+        """Holds what is there against what was answered; goes on from what is there."""
+        with closing(SqliteLedger.open(self._plan.folder / PLACE, now, read_only=True)) as ledger:
+            commits = commits_in(self._plan.folder)
+            every = ledger.submissions.page(MORE_THAN_ONE, MORE_THAN_ONE)
+            held = {each.id: each for each in every}
+            self._adopt(held)
+            known = self._story.known
+            told = [
+                *(differences(number, each, held) for number, each in known.items()),
+                *(f"submission {number} was never sent" for number in held.keys() - known),
+                *(contents(ledger, each, known) for each in every),
+                *(changes(ledger, each, commits) for each in every),
+                _count(commits, every),
+            ]  # fmt: skip
+        told += [_until_told(service, commits), *self._answers(service, commits)]
+        self._found.wrong += [f"{when}: {each}" for each in told if each]
+
+    def _adopt(self, held: dict[int, Submission]) -> None:
+        """The act that was not answered may be done: whole, which is looked at like all others."""
+        story = self._story
+        if not self._waiting:
+            return
+        self._waiting = False
+        is_step = story.act in COMES_TO
+        submission = held.get(story.last if is_step else max(held, default=0))
+        is_there = submission is not None and (is_step or submission.id not in story.known)
+        if submission is None or not is_there or submission.state != story.comes_to:
+            self._found.undone[story.act] += 1
+            return
+        self._found.kept[story.act] += 1
+        release = submission.steps[-1].release if story.act in PUBLISHING else None
+        story.done(submission.id, release)
+
+    def _answers(self, service: Service, commits: list[Commit]) -> list[str]:
+        """What is wrong with what the service tells of the last submissions and their releases."""
+        told = []
+        headers = {"Authorization": f"Bearer {self._tokens[1]}"}
+        for number in sorted(self._story.known)[-3:]:
+            known = self._story.known[number]
+            response = httpx.get(
+                f"{service.url}/submissions/{number}", headers=headers, timeout=PATIENCE
+            )
+            states = [step["state"] for step in response.json().get("steps", [])]
+            if states != known.states:
+                told.append(f"submission {number} is told as {states}, not {known.states}")
+            told += [difference(service, commits[:release], release) for release in known.releases]
+        return told
+
+
+def differences(number: int, known: Known, held: dict[int, Submission]) -> str:
+    """How a submission differs from what was answered."""
+    submission = held.get(number)
+    if submission is None:
+        return f"submission {number} is lost"
+    states = [step.state for step in submission.steps]
+    if states != known.states:
+        return f"submission {number} was {known.states} and is {states}"
+    releases = [step.release for step in submission.steps if step.state in MADE]
+    if releases != known.releases:
+        return f"submission {number} was published as {known.releases}, and is as {releases}"
+    return ""
+
+
+def contents(ledger: SqliteLedger, submission: Submission, known: dict[int, Known]) -> str:
+    """Whether a submission has the document that was sent, and what it comes to."""
+    documents = ledger.submissions.documents(submission.id)
+    sent = known[submission.id].content if submission.id in known else None
+    if [each.content for each in documents] != [sent]:
+        return f"submission {submission.id} has not the document that was sent"
+    result = ledger.submissions.result(submission.id)
+    return "" if result.report and result.change.adds else f"{submission.id} has no result"
+
+
+def changes(ledger: SqliteLedger, submission: Submission, commits: list[Commit]) -> str:
+    """Whether the commits of a submission are all that it comes to, and all of it backwards."""
+    change = ledger.submissions.result(submission.id).change
+    back = ChangeSet(change.removes, change.adds)
+    for start, whole in ((PUBLISHED, change), (TAKEN_BACK, back)):
+        made = [each.change for each in commits if each.source == f"{start}{submission.id}"]
+        if made not in ([], [whole]):
+            return f"the commits {start}{submission.id} are not one change, and the whole of it"
+    return ""
+
+
+def _count(commits: list[Commit], every: list[Submission]) -> str:
+    """Whether there are commits that no submission has made."""
+    made = sum(step.state in MADE for each in every for step in each.steps)
+    begun = sum(not each.source.startswith((PUBLISHED, TAKEN_BACK)) for each in commits)
+    return "" if (begun, made) == (1, len(commits) - 1) else f"{len(commits)} commits for {made}"
+
+
+def _until_told(service: Service, commits: list[Commit]) -> str:
+    """How the newest release differs from the ledger, once it is the newest that is told."""
+    began, release = time.monotonic(), 0
+    while release < len(commits):
+        if time.monotonic() - began > PATIENCE:
+            return f"release {release} is told for ever"
+        ready = httpx.get(f"{service.url}/health/ready", timeout=PATIENCE)
+        release = ready.json().get("release", 0) if ready.is_success else 0
+        time.sleep(POLL)
+    return difference(service, commits)
