@@ -20,10 +20,11 @@ import httpx
 from faults.harness import BASE, PATIENCE, POLL, Kind, Plan, Service, served
 from faults.killing import VICTIMS
 from faults.load import EXPLAINED, RELEASE, code_of, now
+from faults.submitted import Known, changes, contents, differences, uncounted
 from faults.truth import commits_in, difference
-from jalon.ledger.commits import ChangeSet, Commit
+from jalon.ledger.commits import Commit
 from jalon.ledger.sqlite import PLACE, SqliteLedger
-from jalon.ledger.submissions import PUBLISHED, TAKEN_BACK, State, Submission
+from jalon.ledger.submissions import State, Submission
 from jalon.services.rights import Rights, Scope
 
 ALL, HTTP = "all at once", "the HTTP process"
@@ -34,8 +35,8 @@ ACTS = ("submit wrong", "submit right", "approve", "revert", "submit another", "
 COMES_TO: dict[str, State] = {"approve": "approved", "revert": "reverted", "reject": "rejected"}
 """The state that an act takes a submission to."""
 
-PUBLISHING, MADE = ("approve", "revert"), ("approved", "reverted")
-"""The acts that make a release, and the states that they take a submission to."""
+PUBLISHING = ("approve", "revert")
+"""The acts that make a release."""
 
 FIRST_GUESS = 1.0
 """Seconds that an act is taken to last before one was seen."""
@@ -72,15 +73,6 @@ class Stories:
     refused: Counter[str] = field(default_factory=Counter)
     starts: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Known:
-    """A submission as it must be: what was sent, its states, and the releases that it made."""
-
-    content: bytes
-    states: list[State]
-    releases: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -237,7 +229,7 @@ class Telling:
                 *(f"submission {number} was never sent" for number in held.keys() - known),
                 *(contents(ledger, each, known) for each in every),
                 *(changes(ledger, each, commits) for each in every),
-                _count(commits, every),
+                uncounted(commits, every),
             ]  # fmt: skip
         told += [_until_told(service, commits), *self._answers(service, commits)]
         self._found.wrong += [f"{when}: {each}" for each in told if each]
@@ -272,48 +264,6 @@ class Telling:
                 told.append(f"submission {number} is told as {states}, not {known.states}")
             told += [difference(service, commits[:release], release) for release in known.releases]
         return told
-
-
-def differences(number: int, known: Known, held: dict[int, Submission]) -> str:
-    """How a submission differs from what was answered."""
-    submission = held.get(number)
-    if submission is None:
-        return f"submission {number} is lost"
-    states = [step.state for step in submission.steps]
-    if states != known.states:
-        return f"submission {number} was {known.states} and is {states}"
-    releases = [step.release for step in submission.steps if step.state in MADE]
-    if releases != known.releases:
-        return f"submission {number} was published as {known.releases}, and is as {releases}"
-    return ""
-
-
-def contents(ledger: SqliteLedger, submission: Submission, known: dict[int, Known]) -> str:
-    """Whether a submission has the document that was sent, and what it comes to."""
-    documents = ledger.submissions.documents(submission.id)
-    sent = known[submission.id].content if submission.id in known else None
-    if [each.content for each in documents] != [sent]:
-        return f"submission {submission.id} has not the document that was sent"
-    result = ledger.submissions.result(submission.id)
-    return "" if result.report and result.change.adds else f"{submission.id} has no result"
-
-
-def changes(ledger: SqliteLedger, submission: Submission, commits: list[Commit]) -> str:
-    """Whether the commits of a submission are all that it comes to, and all of it backwards."""
-    change = ledger.submissions.result(submission.id).change
-    back = ChangeSet(change.removes, change.adds)
-    for start, whole in ((PUBLISHED, change), (TAKEN_BACK, back)):
-        made = [each.change for each in commits if each.source == f"{start}{submission.id}"]
-        if made not in ([], [whole]):
-            return f"the commits {start}{submission.id} are not one change, and the whole of it"
-    return ""
-
-
-def _count(commits: list[Commit], every: list[Submission]) -> str:
-    """Whether there are commits that no submission has made."""
-    made = sum(step.state in MADE for each in every for step in each.steps)
-    begun = sum(not each.source.startswith((PUBLISHED, TAKEN_BACK)) for each in commits)
-    return "" if (begun, made) == (1, len(commits) - 1) else f"{len(commits)} commits for {made}"
 
 
 def _until_told(service: Service, commits: list[Commit]) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from faults.harness import NOT_LISTED, Plan, can_watch
-from faults.stories import Known, changes, contents, differences, stories
+from faults.stories import stories
+from faults.submitted import Known, changes, contents, differences
 from jalon.ledger.commits import ChangeSet
 from jalon.ledger.submissions import Proposed, Result, Sent
 from unit.ledger.drafts import chances, draft, ledger_at
