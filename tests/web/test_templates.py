@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from jalon.services.templates import MOST_ROWS
 from web.released import problem
 from web.stewarded import BASE, DEF, Stewarded, open_stewarded
 
@@ -171,3 +172,18 @@ def test_nothing_is_an_organisations_own_because_it_says_so(changing: Stewarded)
     }
     assert things["Measure"] == {f"{BASE}id/measure/qdcp-120"}
     assert involved in things["Involvement"]
+
+
+def test_a_sheet_of_too_many_things_is_refused_with_what_to_ask_for(changing: Stewarded) -> None:
+    kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+    graph = f"<{BASE}graph/submitted/sodec>"
+    changing.commit(
+        [
+            f"<{BASE}id/period/sodec-{number}> {kind} <{DEF}Period> {graph} ."
+            for number in range(MOST_ROWS + 1)
+        ]
+    )
+    refused = changing.site.ask("GET", "/templates/Period.xlsx", params={"lang": "fr"})
+    assert problem(refused) == (413, "sheet-too-large")
+    assert "organisation" in refused.json()["detail"]
+    assert len(rows_of(sheet(changing, "Period", organisation="calq"))) == 2

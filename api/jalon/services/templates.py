@@ -21,8 +21,8 @@ from jalon.store.releases import Releases
 from jalon.store.snapshot import Stamp
 from jalon.terms import SHAPES_GRAPH, SUBMITTED_GRAPHS
 
-MOST_ROWS = 50_000
-"""Of so many things a sheet may be."""
+MOST_ROWS = 5_000
+"""Of so many things a sheet may be: one of five thousand takes some seconds to be written."""
 
 AT_ONCE = 1_000
 """Of so many things values are asked for at once."""

@@ -15,14 +15,18 @@ from pydantic import BaseModel
 import jalon
 from jalon.errors import LANGUAGES, BadRequest, NotFound
 from jalon.exchange.sheets.writing import XLSX, workbook
+from jalon.services.keeping import Keeping
 from jalon.services.rights import is_organisation
 from jalon.services.templates import Templates, Wanted
+from jalon.store.port import MEGABYTE
 from jalon.web.connection import CLIENT_GONE, preflight_headers, while_connected
 from jalon.web.negotiation import choose_language
 from jalon.web.representations import EXPOSED, holds, sent
 
 METHODS = "GET, HEAD, OPTIONS"
 SUFFIX = ".xlsx"
+KEPT_BYTES = 16 * MEGABYTE
+"""So many bytes of sheets are kept for who asks for the same."""
 
 Handler = Callable[..., Awaitable[Response]]
 
@@ -71,6 +75,7 @@ class _Routes:
 
     def __init__(self, templates: Templates) -> None:
         self._templates = templates
+        self._kept: Keeping[bytes] = Keeping(KEPT_BYTES, len)
 
     async def listing(self, request: Request) -> Response:
         """Every class that there is a sheet of."""
@@ -99,7 +104,7 @@ class _Routes:
         tag = _tag("\n".join(parts).encode())
         if holds(request, tag):
             return Response(status_code=304, headers=_headers(tag))
-        made = await while_connected(request, self._made(wanted))
+        made = await while_connected(request, self._kept.get(tag, lambda: self._made(wanted)))
         if made is None:
             return Response(status_code=CLIENT_GONE)
         described = "-".join(filter(None, (wanted.name, wanted.organisation, wanted.language)))
