@@ -252,7 +252,9 @@ class _Reader:
         elif cell.kind == "truth":
             yield read_truth(cell.text in ("1", "true"), column)
         else:
-            for text in parted(cell.text):
+            # What is pasted has ends of lines of other systems.
+            lines = cell.text.replace("\r\n", "\n").replace("\r", "\n")
+            for text in parted(lines):
                 yield read(text, column, self._manner)
 
     def _thing(

@@ -81,6 +81,11 @@ def test_what_people_write_becomes_values_of_their_columns(tmp_path: Path) -> No
     }
 
 
+def test_ends_of_lines_are_those_of_everybody(tmp_path: Path) -> None:
+    read = said(reading(changed({"D2": "un_x000D_\ndeux"}), tmp_path))
+    assert {each.text for each in read[SAW, f"{BASE}code"]} == {"un\ndeux"}
+
+
 def test_each_cell_that_has_no_value_is_told_and_its_place_is_left_alone(tmp_path: Path) -> None:
     cells: Cells = {
         "C2": "=cmd",
