@@ -45,6 +45,7 @@ class Notes:
         self._base = base
         self._graph = graph
         self._organisation = graph.value.rpartition("/")[2]
+        self._about: dict[NamedNode, list[Quad]] = {}
 
     def silenced(self, slot: Slot) -> Graphs:
         """The graphs whose values give way in a place to what this one says."""
@@ -56,7 +57,7 @@ class Notes:
         """The graphs whose values give way in a place by what other graphs say."""
         thing, said_of = slot
         found: set[NamedNode] = set()
-        for about in self._store.quads_for_pattern(None, ABOUT, thing, None):
+        for about in self._notes_about(thing):
             graph = about.graph_name
             if graph == self._graph or not isinstance(graph, NamedNode):
                 continue
@@ -110,11 +111,19 @@ class Notes:
     def _standing(self, slot: Slot) -> Iterator[NamedNode | BlankNode]:
         """The notes of this graph that let values give way in a place."""
         thing, said_of = slot
-        for about in self._store.quads_for_pattern(None, ABOUT, thing, self._graph):
+        for about in self._notes_about(thing):
+            if about.graph_name != self._graph:
+                continue
             note = about.subject
             is_about_it = Quad(note, ABOUT_PROPERTY, said_of, self._graph) in self._store
             if is_about_it and isinstance(note, NamedNode | BlankNode) and self._supersedes(note):
                 yield note
+
+    def _notes_about(self, thing: NamedNode) -> list[Quad]:
+        """Which notes are about a thing, in whichever graph; read once."""
+        if thing not in self._about:
+            self._about[thing] = list(self._store.quads_for_pattern(None, ABOUT, thing, None))
+        return self._about[thing]
 
     def _supersedes(self, note: NamedNode | BlankNode) -> bool:
         return any(True for _ in self._said(note, SUPERSEDES))

@@ -60,6 +60,7 @@ class Restating:
         self._graph = graph
         self._organisation = graph.value.rpartition("/")[2]
         self._notes = Notes(store, base, graph)
+        self._standing: dict[NamedNode, Mapping[NamedNode, list[Quad]]] = {}
 
     def restated(
         self,
@@ -81,8 +82,10 @@ class Restating:
         if mode in ("replace", "rows"):
             orphans = self._orphans(gained, lost, {thing for thing, _ in wishes})
             said_before = self._said_before(orphans)
-            wishes |= dict.fromkeys((slot for slot in said_before if slot not in wishes), None)
-            gained, lost = self._change(wishes)
+            silent = dict.fromkeys((slot for slot in said_before if slot not in wishes), None)
+            if silent:
+                wishes |= silent
+                gained, lost = self._change(wishes)
         shifts = (self._shift(slot, wanted) for slot, wanted in wishes.items())
         return Restated(
             adds=tuple(exact.get(quad, quad) for quad in gained),
@@ -188,7 +191,7 @@ class Restating:
         """What other graphs show in a place, as far as nobody else lets it give way."""
         silenced = self._notes.silenced_by_others(slot)
         found: dict[NamedNode, set[Term]] = defaultdict(set)
-        for quad in self._store.quads_for_pattern(*slot, None, None):
+        for quad in self._said(slot):
             graph = quad.graph_name
             if not isinstance(graph, NamedNode) or graph == self._graph or graph in silenced:
                 continue
@@ -197,7 +200,17 @@ class Restating:
         return {graph: frozenset(values) for graph, values in found.items()}
 
     def _own(self, slot: Slot) -> Iterator[Quad]:
-        yield from self._store.quads_for_pattern(*slot, None, self._graph)
+        return (quad for quad in self._said(slot) if quad.graph_name == self._graph)
+
+    def _said(self, slot: Slot) -> Iterable[Quad]:
+        """What stands in a place, in whichever graph; all of a thing is read at once."""
+        thing, said_of = slot
+        if thing not in self._standing:
+            found: dict[NamedNode, list[Quad]] = defaultdict(list)
+            for quad in self._store.quads_for_pattern(thing, None, None, None):
+                found[quad.predicate].append(quad)
+            self._standing[thing] = found
+        return self._standing[thing].get(said_of, ())
 
     def _orphans(
         self, gained: set[Quad], lost: set[Quad], described: set[NamedNode]
