@@ -143,7 +143,7 @@ def test_an_answer_that_cannot_be_kept_is_no_answer(snapshot: Snapshot, tmp_path
     folder = tmp_path / "answers"
     folder.mkdir()
     large = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000"
-    with open_site(snapshot, folder, Tuning(PLENTY)) as site:
+    with open_site(snapshot, folder, Tuning(PLENTY, shared_bytes=0)) as site:
         shutil.rmtree(folder)
         assert code(site.query(large)) == (500, "query-failed")
         assert_well(site)
@@ -154,7 +154,8 @@ def test_an_answer_that_cannot_be_kept_is_no_answer(snapshot: Snapshot, tmp_path
 def test_no_file_is_left_of_large_answers(snapshot: Snapshot, tmp_path: Path) -> None:
     rows = " ".join(f'"{number:0100d}"' for number in range(120))
     text = f"SELECT ?a ?b {{ VALUES ?a {{ {rows} }} VALUES ?b {{ {rows} }} }}"
-    with open_site(snapshot, tmp_path / "answers", Tuning(PLENTY)) as site:
+    tuning = Tuning(PLENTY, shared_bytes=0)
+    with open_site(snapshot, tmp_path / "answers", tuning) as site:
         before = sorted((tmp_path / "answers").iterdir())
         assert post(site, text).status_code == 200
         assert sorted((tmp_path / "answers").iterdir()) == before

@@ -27,6 +27,7 @@ from jalon.store.oxigraph import OxigraphStore, Workplace
 from jalon.store.port import MEGABYTE, Limits, Protections
 from jalon.store.releases import OnlyRelease, Releases
 from jalon.store.snapshot import Snapshot
+from jalon.store.spool import SHARED_BYTES
 from jalon.store.workshop import Crew, Workshop
 from jalon.validation.inspector import Inspector
 from jalon.validation.port import EngineName
@@ -50,6 +51,7 @@ class Tuning:
     crew: Crew = field(default_factory=Crew)
     staffing: Staffing = field(default_factory=Staffing)
     cache_bytes: int = 64 * MEGABYTE
+    shared_bytes: int = SHARED_BYTES
     memory_bytes: int = 1024 * MEGABYTE
     bodies: BodyLimits = field(default_factory=BodyLimits)
     isolated: bool = False
@@ -129,6 +131,7 @@ def compose(releases: Releases, folder: Path, tuning: Tuning) -> tuple[FastAPI, 
         isolated=tuning.isolated,
         memory_bytes=tuning.memory_bytes,
         cache_bytes=tuning.cache_bytes,
+        shared_bytes=tuning.shared_bytes,
         staffing=tuning.staffing,
     )
     workshop = Workshop(tuning.crew)

@@ -30,7 +30,7 @@ from jalon.store.port import (
 from jalon.store.releases import Releases
 from jalon.store.repeatable import is_repeatable
 from jalon.store.snapshot import Snapshot
-from jalon.store.spool import Spool, SpoolFolder
+from jalon.store.spool import SHARED_BYTES, Spool, SpoolFolder
 from jalon.store.staff import PoolState, Staff
 from jalon.store.worker import Terms
 from jalon.store.workshop import Workshop
@@ -47,9 +47,10 @@ INLINE_CHARACTERS = 20_000
 class Workplace:
     """Where and how query processes work.
 
-    ``spool`` is the folder for large answers, which may take ``spool_bytes`` together; ``isolated``
-    whether a process that can reach the network must refuse to answer. ``memory_bytes`` is the most
-    that any query may use, ``cache_bytes`` what kept answers may weigh together, 0 for none.
+    ``spool`` is the folder for large answers, which may take ``spool_bytes`` together, beside
+    ``shared_bytes`` in memory; ``isolated`` whether a process that can reach the network must
+    refuse to answer. ``memory_bytes`` is the most that any query may use, ``cache_bytes`` what kept
+    answers may weigh together, 0 for none.
     """
 
     spool: Path
@@ -57,6 +58,7 @@ class Workplace:
     memory_bytes: int = 1024 * MEGABYTE
     cache_bytes: int = 64 * MEGABYTE
     spool_bytes: int = 4096 * MEGABYTE
+    shared_bytes: int = SHARED_BYTES
     staffing: Staffing = field(default_factory=Staffing)
 
 
@@ -73,7 +75,7 @@ class OxigraphStore:
         self._releases = releases
         self._workplace = workplace
         self._workshop = workshop
-        self._spools = SpoolFolder(workplace.spool, workplace.spool_bytes)
+        self._spools = SpoolFolder(workplace.spool, workplace.spool_bytes, workplace.shared_bytes)
         self._staff = Staff(workplace.staffing, self._terms)
         self._staff.express.keep = self._keep
         self._cache = ResultCache(workplace.cache_bytes)
