@@ -100,6 +100,8 @@ class Confinement:
         named = self._organisation_of(thing)
         if named:
             return {named}
+        if not self._is_known(thing):
+            return set()
         holders = set(self._agents(thing))
         for involvement in self._values(thing, INVOLVEMENT):
             holders.update(self._agents(involvement))
@@ -112,6 +114,12 @@ class Confinement:
                 if isinstance(whole, NamedNode) and self._is_of_others(quad):
                     holders |= self._holders(whole, depth - 1)
         return holders
+
+    def _is_known(self, thing: NamedNode) -> bool:
+        """Whether anything is said of a thing, or leads to it."""
+        said = self._store.quads_for_pattern(thing, None, None, None)
+        leading = self._store.quads_for_pattern(None, None, thing, None)
+        return next(said, None) is not None or next(leading, None) is not None
 
     def _organisation_of(self, thing: NamedNode) -> str:
         """The organisation that an IRI is of; those that it alone has brought in are its own."""
