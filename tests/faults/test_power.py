@@ -21,7 +21,8 @@ def test_a_power_cut_takes_what_was_not_synced_and_leaves_what_was(tmp_path: Pat
     chance, seed = chances()
     try:
         assert lost_by(tmp_path, "OFF", chance) > 0, seed
-        assert lost_by(tmp_path, "FULL", chance) == 0, seed
+        # A row may be on the device of which nobody was told any more.
+        assert lost_by(tmp_path, "FULL", chance) <= 0, seed
     except NoShim as reason:
         pytest.skip(str(reason))
 
