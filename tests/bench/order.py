@@ -35,3 +35,13 @@ class Order:
     seed: int = data.SEED
     long_seconds: float = 15.0
     processors: int = field(default_factory=lambda: os.cpu_count() or 1)
+
+    def of_the_mix(self, pairs: int, slowest: float) -> float:
+        """How many seconds a load of the mix lasts, where so many are compared.
+
+        One that is not repeated lasts as long as all others together, and until even the
+        ``slowest`` answers can have been given twice: before that, little is asked again.
+        """
+        if pairs == self.effort.pairs:
+            return self.mix_seconds
+        return max(self.mix_seconds * self.effort.pairs, 2 * slowest)

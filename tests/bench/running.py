@@ -234,9 +234,10 @@ class Run:
                     again = asked_again(front.endpoint, questions, ranks)
                     both = mixes.commits_to(engine, purge)
                     each.append((Mixed(front.name), Mix(front, again, both)))
-            for _ in range(self._effort(stage.size).pairs):
+            pairs = self._effort(stage.size).pairs
+            for _ in range(pairs):
                 for mixed, mix in each:
-                    run_mix(mix, mixed, self.order.mix_seconds, clients)
+                    run_mix(mix, mixed, self.order.of_the_mix(pairs, slowest), clients)
             found.each = [mixed for mixed, _ in each]
         self.found.mixes.append(found)
         rates = ", ".join(f"{each.name} {each.samples[0].rate:.0f}/s" for each in found.each)

@@ -16,7 +16,7 @@ from typing import IO, cast
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions
 
-from jalon.store.sorting import Order, in_order, order_of
+from jalon.store.sorting import Order, Sorting, order_of
 
 JSON = "application/sparql-results+json"
 MOST_BYTES = 64 * 1024 * 1024
@@ -132,14 +132,16 @@ def _rows(solutions: QuerySolutions, order: Order | None = None) -> Sorted | Non
         return None
     text = out.taken.decode("utf-8")
     at = text.index(_BEGIN) + len(_BEGIN)
-    head, read, written, rows = text[:at], json.JSONDecoder().raw_decode, [], []
+    head, read, written = text[:at], json.JSONDecoder().raw_decode, []
+    sorting = Sorting(order) if order is not None else None
     while text[at] == "{":
         row, end = read(text, at)
-        rows.append(row)
+        if sorting is not None:
+            sorting.add(row)
         written.append(text[at:end].encode("utf-8"))
         at = end + 1 if text[end] == "," else end
-    if order is not None:
-        numbers = in_order(rows, order)
+    if sorting is not None:
+        numbers = sorting.numbers()
         if numbers is None:
             return None
         written = [written[number] for number in numbers]

@@ -7,7 +7,7 @@ it compares two. Rows that are written already are sorted in a tenth of that, wi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -47,20 +47,50 @@ def order_of(stem: str) -> Order | None:
     return Order(match.end("body"), keys)
 
 
-def in_order(rows: Sequence[Row], order: Order) -> list[int] | None:
-    """The numbers of the rows in the order of the engine; None where it is not certain.
+class Sorting:
+    """Rows that are given one by one, and put in order at the end.
 
-    It is where each key has an IRI in every row, or in every row a text of one language, or of
-    none: these are compared by their characters (SPARQL 1.1 §15.1, and `spareval` for languages).
+    Of each only what it is sorted by is kept: whole rows would take ten times their bytes.
     """
-    numbers = list(range(len(rows)))
-    for name, downwards in reversed(order.keys):
-        kinds = {_kind(row.get(name)) for row in rows}
-        if len(kinds) > 1 or None in kinds:
-            return None
-        texts = [row[name]["value"] for row in rows]
-        numbers.sort(key=texts.__getitem__, reverse=downwards)
-    return numbers
+
+    def __init__(self, order: Order) -> None:
+        self._keys = [_Key(name, downwards) for name, downwards in order.keys]
+        self._rows = 0
+
+    def add(self, row: Row) -> None:
+        """Takes the next row."""
+        self._rows += 1
+        for key in self._keys:
+            key.add(row)
+
+    def numbers(self) -> list[int] | None:
+        """The numbers of the rows in the order of the engine; None where it is not certain.
+
+        It is where each key has an IRI in every row, or in every row a text of one language, or of
+        none: these are compared by their characters (SPARQL 1.1 §15.1, and `spareval` for
+        languages).
+        """
+        numbers = list(range(self._rows))
+        for key in reversed(self._keys):
+            if len(key.kinds) > 1 or None in key.kinds:
+                return None
+            numbers.sort(key=key.texts.__getitem__, reverse=key.downwards)
+        return numbers
+
+
+class _Key:
+    """What one variable is in each row, and of which kinds."""
+
+    def __init__(self, name: str, downwards: bool) -> None:
+        self.downwards = downwards
+        self.texts: list[str] = []
+        self.kinds: set[tuple[str, str] | None] = set()
+        self._name = name
+
+    def add(self, row: Row) -> None:
+        term = row.get(self._name)
+        self.kinds.add(_kind(term))
+        self.texts.append(term["value"] if term else "")
 
 
 def _kind(term: Term | None) -> tuple[str, str] | None:
