@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +32,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
 @needs_curl
 def test_the_commands_of_the_guide_do_what_it_says(tmp_path: Path) -> None:
     printed = printed_by(GUIDE, tmp_path)
-    [told] = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-    assert (told["state"], told["mode"], told["shifts"]) == ("ready", "rows", [])
+    told = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    assert [(each["state"], each["mode"], each["shifts"]) for each in told] == [
+        ("ready", "rows", [])
+    ] * 2
     assert "submission 2: ready (/submissions/2)" in printed
 
 
@@ -52,6 +56,21 @@ def test_a_broken_cell_is_told_on_the_command_line(desk: tuple[Path, str]) -> No
     assert f"Organisation!{broken} (Nombre de membres) : « douze » n'est pas" in done.stdout
 
 
+def test_a_table_is_written_and_submitted_by_the_end_of_its_name(desk: tuple[Path, str]) -> None:
+    folder, address = desk
+    file = folder / "calq.csv"
+    written = command(folder / "data", "template", "Organization", *OWN, "--output", str(file))
+    assert written.returncode == 0, written.stderr
+    [head, *rows] = csv.reader(io.StringIO(file.read_text("utf-8-sig")), delimiter=";")
+    rows[0][head.index("Nombre de membres")] = "douze"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, delimiter=";").writerows([head, *rows])
+    options = ("--to", address, "--token-file", str(folder / "token"))
+    done = command(folder / "data", "submit", str(file), *options, **FRENCH)
+    assert done.returncode == 1, done.stderr
+    assert "(Nombre de membres) : « douze » n'est pas" in done.stdout
+
+
 def test_the_classes_are_listed(desk: tuple[Path, str]) -> None:
     listed = command(desk[0] / "data", "template", LANG="fr_CA.UTF-8").stdout.splitlines()
     assert "Measure\tmesure" in listed
@@ -63,6 +82,7 @@ def test_the_classes_are_listed(desk: tuple[Path, str]) -> None:
         (("Nothing",), "templates/Nothing"),
         (("Measure", "--organisation", "A B"), "names no organisation"),
         (("Measure", "--output", "/nowhere/a.xlsx"), "cannot be written"),
+        (("Measure", "--output", "a.ods"), "must end in one of: .xlsx, .csv"),
     ],
 )
 def test_what_cannot_be_written_is_told(

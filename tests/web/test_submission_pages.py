@@ -16,7 +16,7 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from jalon.exchange.sheets.writing import XLSX
+from jalon.exchange.sheets.formats import XLSX
 from jalon.services.rights import Scope
 from web.reading import Page, faults_of, read
 from web.stewarded import CALQ, DEF, PREFIXES, Stewarded, open_stewarded, submitted

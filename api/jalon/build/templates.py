@@ -9,16 +9,16 @@ from typing import TypeVar
 from jalon.build.content import open_content
 from jalon.build.service import open_service
 from jalon.exchange.sheets.template import text_in
-from jalon.exchange.sheets.writing import workbook
+from jalon.exchange.sheets.writing import written
 from jalon.services.templates import Templates, Wanted
 from jalon.settings import Settings
 
 Made = TypeVar("Made")
 
 
-def template(settings: Settings, wanted: Wanted) -> bytes:
-    """The workbook of a class. Raises as open_content and Templates.template."""
-    return workbook(_asked(settings, lambda templates: templates.template(wanted)))
+def template(settings: Settings, wanted: Wanted, media_type: str) -> bytes:
+    """The sheet of a class in a format. Raises as open_content and Templates.template."""
+    return written(_asked(settings, lambda templates: templates.template(wanted)), media_type)
 
 
 def template_names(settings: Settings, language: str) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ import typer
 
 from jalon.arguments import read_document
 from jalon.errors import JalonError
-from jalon.exchange.sheets.writing import XLSX
+from jalon.exchange.sheets.formats import SHEETS
 from jalon.terminal import complain, language, say, text_of
 from jalon.validation.documents import SUFFIXES, Document, Part
 
@@ -31,7 +31,7 @@ SECONDS = 300
 PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 """What a service says to whoever it is, for a while."""
 
-SENT: Mapping[str, str] = {**SUFFIXES, ".xlsx": XLSX}
+SENT: Mapping[str, str] = {**SUFFIXES, **SHEETS}
 """The media types of what is sent, by the ends of file names."""
 
 LARGEST_ANSWER = 100 * 1024 * 1024
@@ -50,7 +50,7 @@ class Meant(StrEnum):
 def submit(  # noqa: PLR0913, PLR0917 - an option each
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="RDF files with what the organisation says, or its sheet (.xlsx)."),
+        typer.Argument(help="RDF files of what the organisation says, or its sheet (.xlsx, .csv)."),
     ] = None,
     removes: Annotated[
         list[Path] | None,

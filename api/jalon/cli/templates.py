@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from jalon import build
+from jalon.exchange.sheets.formats import SHEETS
 from jalon.services.rights import is_organisation
 from jalon.services.templates import Wanted
 from jalon.settings import read_settings
@@ -37,7 +38,8 @@ def template(
         str, typer.Option(help="Whose things it has, as calq; without it, all.")
     ] = "",
     output: Annotated[
-        Path | None, typer.Option(help="The file to write; by default the class and .xlsx.")
+        Path | None,
+        typer.Option(help="The file to write, .xlsx or .csv; by default the class and .xlsx."),
     ] = None,
 ) -> None:
     """Write the spreadsheet of a class, filled with what is published."""
@@ -48,8 +50,12 @@ def template(
         return
     if organisation and not is_organisation(organisation):
         raise typer.BadParameter(text_of("template", "organisation", written=organisation))
-    content = build.template(settings, Wanted(name, words, organisation))
     file = output or Path(f"{name}.xlsx")
+    media_type = SHEETS.get(file.suffix.lower())
+    if media_type is None:
+        ends = ", ".join(SHEETS)
+        raise typer.BadParameter(text_of("template", "suffix", file=str(file), available=ends))
+    content = build.template(settings, Wanted(name, words, organisation), media_type)
     try:
         file.write_bytes(content)
     except OSError as error:

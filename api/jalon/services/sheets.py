@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jalon.errors import JalonError, NotFound, QueryError, SheetRefused
+from jalon.errors import JalonError, NotFound, QueryError, SheetRefused, SheetTooLarge
+from jalon.exchange.sheets.formats import CSV, SHEETS
 from jalon.exchange.sheets.model import RDF_TYPE, Column, Field, Model, Value
-from jalon.exchange.sheets.parsing import SheetReader
+from jalon.exchange.sheets.parsing import SheetFile, SheetReader
 from jalon.exchange.sheets.reading import Place, Reading
+from jalon.exchange.sheets.tables import plate_of
+from jalon.exchange.sheets.template import Template, hidden_sheets
 from jalon.exchange.sheets.values import Manner, canonical, shown
-from jalon.exchange.sheets.writing import XLSX
 from jalon.ledger.submissions import Sent
 from jalon.services.pinning import Pinning
-from jalon.services.templates import Said, Templates, said_of
+from jalon.services.templates import Said, Templates, Wanted, said_of
 from jalon.store.snapshot import Stamp
 from jalon.validation.documents import Document
 from jalon.validation.submitted.drafting import Drafted, Wish
@@ -58,7 +60,7 @@ class Sheets:
     templates: Templates
 
     async def taken(self, wish: Wish) -> Taken:
-        """A wish whose one document is a workbook, as a wish of what it says.
+        """A wish whose one document is a sheet, as a wish of what it says.
 
         Raises SheetError, a QueryError as the store does, and as SheetReader.read.
         """
@@ -67,22 +69,20 @@ class Sheets:
         [document] = wish.documents
         stamp = self.templates.stamp
         models = await self.templates.models(stamp)
-        found = await self.reader.read(
-            document.content, models.values(), stamp.base, wish.organisation
-        )
+        file = await self._file(document.content, document.media_type)
+        found = await self.reader.read(file, models.values(), stamp.base, wish.organisation)
         said = await self._said(found, stamp)
         return await asyncio.to_thread(_taken, wish, found, models[found.model], said, stamp.base)
 
     async def annotated(
         self, sent: Sequence[Sent], account: Mapping[str, Any], language: str | None
     ) -> bytes:
-        """A copy of a workbook that was sent, with what its account says beside its cells.
+        """A workbook of a sheet that was sent, with what its account says beside its cells.
 
         Raises NotFound where none was sent, and as SheetReader.annotate.
         """
-        sheet = account.get("sheet")
-        workbook = next((each.content for each in sent if each.media_type == XLSX), None)
-        if sheet is None or workbook is None:
+        sheet, own = account.get("sheet"), next(filter(is_sheet, sent), None)
+        if sheet is None or own is None:
             raise NotFound(path="sheet.xlsx")
         words = language or sheet["language"]
         cells = [
@@ -101,7 +101,30 @@ class Sheets:
             "sheet": sheet["name"],
             "cells": cells,
         }
-        return await self.reader.annotate(workbook, remarks)
+        file = await self._file(own.content, own.media_type)
+        return await self.reader.annotate(file, remarks)
+
+    async def _file(self, content: bytes, media_type: str) -> SheetFile:
+        """A file with what it does not say itself, which a workbook has in hidden sheets."""
+        if media_type != CSV:
+            return SheetFile(content, media_type)
+        plate = plate_of(content)
+        wanted = Wanted(plate.name, plate.language, plate.organisation)
+        try:
+            made = await self._template(wanted, plate.release)
+        except NotFound as error:
+            raise SheetRefused(variant="unknown", found=plate.text) from error
+        hidden = await asyncio.to_thread(hidden_sheets, made)
+        return SheetFile(content, media_type, made.title, hidden)
+
+    async def _template(self, wanted: Wanted, release: int | None) -> Template:
+        """The sheet of a release, or of the newest where that cannot be asked any more."""
+        try:
+            return await self.templates.template(wanted, release)
+        except (QueryError, NotFound, SheetTooLarge):
+            raise
+        except JalonError:
+            return await self.templates.template(wanted)
 
     async def _said(self, found: Reading, stamp: Stamp) -> Mapping[str, Said]:
         """What is shown of the things of a sheet, in the release that it was made of."""
@@ -116,9 +139,9 @@ class Sheets:
             return await said_of(asking.of(stamp.number), things)
 
 
-def is_sheet(documents: Iterable[Document]) -> bool:
-    """Whether a workbook is among documents."""
-    return any(each.media_type == XLSX for each in documents)
+def is_sheet(document: Document | Sent) -> bool:
+    """Whether a document is a sheet."""
+    return document.media_type in SHEETS.values()
 
 
 def _taken(wish: Wish, found: Reading, model: Model, said: Mapping[str, Said], base: str) -> Taken:

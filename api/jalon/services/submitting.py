@@ -13,7 +13,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from jalon.errors import NotFound, SubmissionConflict, SubmissionUnknown
-from jalon.exchange.sheets.writing import XLSX
 from jalon.ledger.submissions import Proposed, Result, Sent, State, Submission, Submissions
 from jalon.services.rights import Grant, Scope
 from jalon.services.sheets import Sheets, is_sheet
@@ -74,7 +73,7 @@ class Submitting:
 
     async def _drafted(self, wish: Wish) -> tuple[Drafted, Mode]:
         """What a wish comes to, and how its documents are meant: a workbook by its rows."""
-        if self.sheets is None or not is_sheet(wish.documents):
+        if self.sheets is None or not any(map(is_sheet, wish.documents)):
             return await self.drafting.draft(wish), wish.mode
         taken = await self.sheets.taken(wish)
         drafted = await self.drafting.draft(taken.wish)
@@ -100,7 +99,7 @@ class Submitting:
         """
         result = await self.result(grant, number)
         sent = await asyncio.to_thread(self.submissions.documents, number)
-        if self.sheets is None or not any(each.media_type == XLSX for each in sent):
+        if self.sheets is None or not any(map(is_sheet, sent)):
             raise NotFound(path=f"submissions/{number}/sheet.xlsx")
         account = await asyncio.to_thread(json.loads, result.report)
         return await self.sheets.annotated(sent, account, language)

@@ -68,14 +68,15 @@ class Templates:
         """What the sheets of a release have, by the names of their classes, in their order."""
         return await self._kept.get(stamp.identity, lambda: self._models(stamp))
 
-    async def template(self, wanted: Wanted) -> Template:
-        """A sheet of the newest release.
+    async def template(self, wanted: Wanted, release: int | None = None) -> Template:
+        """A sheet of a release; without one, of the newest.
 
         Raises NotFound for a class or an organisation that there is none of, and SheetTooLarge for
         more things than a sheet has room for.
         """
         stamp = self.stamp
-        asking, base = self.asking.of(stamp.number), stamp.base
+        number = stamp.number if release is None else min(release, stamp.number)
+        asking, base = self.asking.of(number), stamp.base
         model = (await self.models(stamp)).get(wanted.name)
         if model is None:
             raise NotFound(path=f"templates/{wanted.name}"[:200])
@@ -91,7 +92,7 @@ class Templates:
             model=full,
             manner=Manner.of(wanted.language, base, choices),
             organisation=wanted.organisation,
-            release=stamp.number,
+            release=number,
             columns=columns,
             rows=tuple(_row(thing, said[thing], columns, base) for thing in things),
         )

@@ -12,7 +12,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from jalon.errors import BadRequest, UnsupportedMedia
-from jalon.exchange.sheets.writing import XLSX
+from jalon.exchange.sheets.formats import SHEETS
 from jalon.validation.documents import SUFFIXES, SYNTAXES, Document, Part
 from jalon.web.requests import body_chunks, read_body, text_in
 
@@ -24,7 +24,7 @@ MOST_PARTS = 20
 VALIDATED: tuple[Part, ...] = ("data", "shapes")
 SUBMITTED: tuple[Part, ...] = ("data", "adds", "removes")
 ALIASES = {"application/json": "application/ld+json", "application/xml": "application/rdf+xml"}
-WITH_SHEETS: Mapping[str, str] = {**SUFFIXES, ".xlsx": XLSX}
+WITH_SHEETS: Mapping[str, str] = {**SUFFIXES, **SHEETS}
 """Media types of submissions by the ends of file names: sheets are taken there alone."""
 
 _UNSPECIFIC = frozenset({"", "application/octet-stream", "text/plain"})
@@ -203,7 +203,7 @@ def _known(media_type: str, file_name: str) -> str:
     if media_type in _UNSPECIFIC and file_name:
         media_type = WITH_SHEETS.get(PurePath(file_name).suffix.lower(), media_type)
     media_type = ALIASES.get(media_type, media_type)
-    if media_type not in SYNTAXES and media_type != XLSX:
+    if media_type not in {*SYNTAXES, *SHEETS.values()}:
         raise _unsupported(media_type)
     return media_type
 

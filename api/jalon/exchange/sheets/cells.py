@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, Self
 
 from jalon.errors import SheetRefused, SheetTooLarge
 from jalon.exchange.sheets.package import MAIN, Attributes, Handlers, Package
@@ -62,6 +62,19 @@ class Sheet:
 
     name: str
     cells: list[Cell] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, name: str, lines: Iterable[Sequence[str]]) -> Self:
+        """A sheet of texts, line by line; those that are empty are no cells."""
+        return cls(
+            name,
+            [
+                Cell(row, column, "text", text)
+                for row, line in enumerate(lines, 1)
+                for column, text in enumerate(line, 1)
+                if text
+            ],
+        )
 
     def rows(self) -> Mapping[int, dict[int, Cell]]:
         """The cells by row and column; of two in one place the later."""

@@ -1,4 +1,4 @@
-"""Has workbooks read, each by a process of its own, which can be killed."""
+"""Has sheets read, each by a process of its own, which can be killed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SheetLimits:
-    """What reading one workbook may take: bytes of memory, seconds of processor time and in all.
+    """What reading one sheet may take: bytes of memory, seconds of processor time and in all.
 
     Measured: a thousand rows of twenty columns take 0.3 seconds and 60 MB.
     """
@@ -39,8 +39,18 @@ class SheetLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetFile:
+    """A file that was sent; one without hidden sheets with its title, and what they would say."""
+
+    content: bytes
+    media_type: str
+    title: str = ""
+    hidden: Mapping[str, list[list[str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SheetReader:
-    """Reads workbooks in turn with other work; ``spool`` is a folder for what is large.
+    """Reads sheets in turn with other work; ``spool`` is a folder for what is large.
 
     ``isolated``: nothing is read by a process that can reach the network.
     """
@@ -51,27 +61,30 @@ class SheetReader:
     limits: SheetLimits = field(default_factory=SheetLimits)
 
     async def read(
-        self, content: bytes, models: Iterable[Model], base: str, organisation: str
+        self, file: SheetFile, models: Iterable[Model], base: str, organisation: str
     ) -> Reading:
-        """What a workbook says, by these models of a base, for an organisation.
+        """What a sheet says, by these models of a base, for an organisation.
 
         Raises SheetRefused, SheetTooLarge, SheetFailed, ServiceBusy, NotReady or Unsandboxed.
         Cancelling stops it.
         """
-        job = self._job()
+        job = self._job(file)
         job["models"] = [model_document(each) for each in models]
         job["base"], job["organisation"] = base, organisation
-        return read_reading(json.loads(await self._done(job, content)))
+        return read_reading(json.loads(await self._done(job, file.content)))
 
-    async def annotate(self, content: bytes, remarks: Mapping[str, Any]) -> bytes:
-        """A copy of a workbook with remarks beside its cells; errors as ``read``."""
-        job = self._job()
+    async def annotate(self, file: SheetFile, remarks: Mapping[str, Any]) -> bytes:
+        """A workbook of a sheet with remarks beside its cells; errors as ``read``."""
+        job = self._job(file)
         job["task"], job["remarks"] = "annotate", remarks
-        return await self._done(job, content)
+        return await self._done(job, file.content)
 
-    def _job(self) -> Job:
+    def _job(self, file: SheetFile) -> Job:
         return {
             "task": "read",
+            "media_type": file.media_type,
+            "title": file.title,
+            "hidden": file.hidden,
             "models": [],
             "base": "",
             "organisation": "",

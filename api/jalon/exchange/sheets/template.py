@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from jalon.errors import LANGUAGES, messages
 from jalon.exchange.sheets.model import Column, Field, Model, Texts, Value
@@ -15,6 +16,7 @@ LAYOUT = "1"
 KEYS, CHOICES = "_jalon", "_jalon-choices"
 """By which names the hidden sheets go; the first of all is that of the data."""
 
+MOST_CHOICES = 20_000
 KEY_COLUMN = 0
 HEADER_ROW = 0
 REQUIRED = " *"
@@ -42,9 +44,42 @@ class Template:
     rows: tuple[Row, ...]
 
     @property
+    def title(self) -> str:
+        """What it is of, in its language."""
+        return _capital(text_in(self.model.labels, self.manner.language, self.model.name))
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """What stands above each column, by its key."""
         return headers(self.columns, self.manner.language)
+
+
+def hidden_sheets(template: Template) -> Mapping[str, list[list[str]]]:
+    """The lines of the sheets that nobody fills in, by the names of these sheets.
+
+    One says what the workbook is of, then for each column what stands above it and what it is. The
+    other has a pair of columns for each list: the labels to choose from, and the IRIs.
+    """
+    said = {
+        "layout": LAYOUT,
+        "class": template.model.iri,
+        "language": template.manner.language,
+        "organisation": template.organisation,
+        "release": str(template.release),
+        "base": template.manner.base,
+    }
+    keys = [[name, value] for name, value in said.items()]
+    keys += [
+        [template.headers[column.key], column.field.property, column.language]
+        for column in template.columns
+    ]
+    columns = [
+        column
+        for name, iris in template.manner.iris.items()
+        for column in ((name, *[*iris][:MOST_CHOICES]), ("", *[*iris.values()][:MOST_CHOICES]))
+    ]
+    choices = [[*line] for line in zip_longest(*columns, fillvalue="")]
+    return {KEYS: keys, CHOICES: choices}
 
 
 def columns_of(model: Model, languages: tuple[str, ...]) -> tuple[Column, ...]:

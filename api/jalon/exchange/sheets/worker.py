@@ -1,7 +1,7 @@
-"""The process that reads workbooks: one workbook from stdin, what it says on stdout.
+"""The process that reads sheets: one file from stdin, what it says on stdout.
 
 Started as ``python -m jalon.exchange.sheets.worker`` by ``jalon.exchange.sheets.parsing``, and by
-nobody else. In: one line of JSON, a *job*, and the workbook after it. Out: for a job ``read`` an
+nobody else. In: one line of JSON, a *job*, and the file after it. Out: for a job ``read`` an
 answer in JSON; for a job ``annotate`` a workbook. It is complete when the exit status is 0.
 """
 
@@ -15,18 +15,24 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
 from jalon.errors import JalonError
+from jalon.exchange.sheets.formats import CSV
 from jalon.store.confinement import confine
 
 
 class Job(TypedDict):
     """What to do, and what the process may use: bytes of memory, seconds of processor time.
 
-    ``models`` are those of every sheet (``model_document``), ``base`` is that of the pack, and
-    ``organisation`` is who sends the workbook. ``remarks`` are what is written beside cells.
+    The file is of ``media_type``; a table goes by its ``title``, and what a workbook has in hidden
+    sheets stands in ``hidden``, by their names. ``models`` are those of every sheet
+    (``model_document``), ``base`` is that of the pack, and ``organisation`` is who sends the file.
+    ``remarks`` are what is written beside cells.
     ``isolated``: do nothing while the network can be reached.
     """
 
     task: Literal["read", "annotate"]
+    media_type: str
+    title: str
+    hidden: Mapping[str, list[list[str]]]
     models: list[Mapping[str, Any]]
     base: str
     organisation: str
@@ -65,12 +71,18 @@ def main() -> int:
 
 def _done(job: Job, content: bytes) -> bytes:
     # Loaded after the confinement: it is to hold for all that reads what came from outside.
-    from jalon.exchange.sheets.cells import read_sheets  # noqa: PLC0415
+    from jalon.exchange.sheets.cells import Sheet, read_sheets  # noqa: PLC0415
     from jalon.exchange.sheets.model import read_model  # noqa: PLC0415
     from jalon.exchange.sheets.reading import reading_document  # noqa: PLC0415
     from jalon.exchange.sheets.rows import reading_of  # noqa: PLC0415
 
-    sheets = read_sheets(content)
+    if job["media_type"] == CSV:
+        from jalon.exchange.sheets.tables import read_table  # noqa: PLC0415
+
+        sheets = [read_table(content, job["title"])]
+    else:
+        sheets = read_sheets(content)
+    sheets += [Sheet.of(name, lines) for name, lines in job["hidden"].items()]
     if job["task"] == "annotate":
         from jalon.exchange.sheets.annotating import annotated  # noqa: PLC0415
 

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
+from jalon.exchange.sheets.formats import CSV
 from jalon.exchange.sheets.model import Column, Value
+from jalon.exchange.sheets.tables import table
 from jalon.exchange.sheets.template import (
     CHOICES,
     HEADER_ROW,
     KEY_COLUMN,
-    KEYS,
-    LAYOUT,
+    MOST_CHOICES,
     REQUIRED,
     Row,
     Template,
+    hidden_sheets,
     text_in,
     word,
 )
@@ -30,11 +32,9 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPARE_ROWS = 1000
 """So many rows below those of the data have its lists and its formats."""
 
-MOST_CHOICES = 20_000
 SHEET_NAME = 31
 """Characters of the name of a sheet."""
 
@@ -68,6 +68,11 @@ ALLOWED = {
     "sort": True,
 }
 """What can be done to the sheet although its IRIs are protected."""
+
+
+def written(template: Template, media_type: str) -> bytes:
+    """A sheet in one of its formats."""
+    return table(template) if media_type == CSV else workbook(template)
 
 
 def workbook(template: Template) -> bytes:
@@ -150,24 +155,18 @@ class _Writing:
         self._last = HEADER_ROW + len(template.rows) + SPARE_ROWS
 
     def write(self) -> None:
-        self._book.set_properties({"created": MADE.replace(tzinfo=None), "title": self._title})
-        data = self._book.add_worksheet(self._title.translate(UNNAMEABLE)[:SHEET_NAME].strip())
+        title = self._template.title
+        self._book.set_properties({"created": MADE.replace(tzinfo=None), "title": title})
+        data = self._book.add_worksheet(title.translate(UNNAMEABLE)[:SHEET_NAME].strip())
         about = self._book.add_worksheet(word("sheet", "about", self._language))
-        keys, choices = (self._book.add_worksheet(name) for name in (KEYS, CHOICES))
-        for sheet in (keys, choices):
+        for name, lines in hidden_sheets(self._template).items():
+            sheet = self._book.add_worksheet(name)
             sheet.hide()
             sheet.protect()
-        places = self._write_choices(choices)
-        self._write_keys(keys)
+            self._write_lines(sheet, lines)
         self._write_about(about)
-        self._write_data(data, places)
+        self._write_data(data, self._lists())
         data.activate()
-
-    @property
-    def _title(self) -> str:
-        model = self._template.model
-        text = text_in(model.labels, self._language, model.name)
-        return text[:1].upper() + text[1:]
 
     def _write_data(self, sheet: Worksheet, places: Mapping[str, str]) -> None:
         columns, first_graph = self._template.columns, 1 + len(self._template.columns)
@@ -226,45 +225,26 @@ class _Writing:
             if graphs:
                 sheet.write_string(line, place + len(columns), graphs, self._formats.locked)
 
-    def _write_choices(self, sheet: Worksheet) -> Mapping[str, str]:
-        """A pair of columns for each list, and where the labels of each stand."""
-        places: dict[str, str] = {}
-        for number, (name, iris) in enumerate(self._template.manner.iris.items()):
-            place = 2 * number
-            sheet.write_string(0, place, name)
-            for line, (label, iri) in enumerate(list(iris.items())[:MOST_CHOICES], 1):
-                sheet.write_string(line, place, label)
-                sheet.write_string(line, place + 1, iri)
-            if iris:
-                letter, last = xl_col_to_name(place), 1 + min(len(iris), MOST_CHOICES)
-                places[name] = f"='{CHOICES}'!${letter}$2:${letter}${last}"
-        return places
-
-    def _write_keys(self, sheet: Worksheet) -> None:
-        """What the workbook is of, then for each column what stands above it and what it is."""
-        template = self._template
-        said = {
-            "layout": LAYOUT,
-            "class": template.model.iri,
-            "language": self._language,
-            "organisation": template.organisation,
-            "release": str(template.release),
-            "base": template.manner.base,
-        }
-        lines = [(name, value, "") for name, value in said.items()]
-        lines += [
-            (self._headers[column.key], column.field.property, column.language)
-            for column in template.columns
-        ]
+    def _write_lines(self, sheet: Worksheet, lines: list[list[str]]) -> None:
         for line, texts in enumerate(lines):
             for place, text in enumerate(texts):
-                sheet.write_string(line, place, text)
+                if text:
+                    sheet.write_string(line, place, text)
+
+    def _lists(self) -> Mapping[str, str]:
+        """Where the labels of each list stand, by the property of its column."""
+        places: dict[str, str] = {}
+        for number, (name, iris) in enumerate(self._template.manner.iris.items()):
+            if iris:
+                letter, last = xl_col_to_name(2 * number), 1 + min(len(iris), MOST_CHOICES)
+                places[name] = f"='{CHOICES}'!${letter}$2:${letter}${last}"
+        return places
 
     def _write_about(self, sheet: Worksheet) -> None:
         sheet.set_column(0, 0, 2 * WIDE, self._formats.wrapped)
         sheet.set_column(1, 1, WIDE, self._formats.wrapped)
         sheet.set_column(2, 2, 2 * WIDE, self._formats.wrapped)
-        title = word("about", "title", self._language, title=self._title)
+        title = word("about", "title", self._language, title=self._template.title)
         sheet.write_string(0, 0, title, self._formats.bold)
         line = 1
         for text in self._explanations():

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from jalon.errors import LANGUAGES, BadRequest, DoesNotConform, JalonError
 from jalon.exchange.patch import rdf_patch
-from jalon.exchange.sheets.writing import XLSX
+from jalon.exchange.sheets.formats import XLSX
 from jalon.ledger.submissions import State, Submission
 from jalon.services.rights import Grant, Scope, is_organisation
 from jalon.services.sheets import is_sheet
@@ -276,7 +276,7 @@ def _proposal(filled: Filled, draft: Draft) -> Proposal:
     if not filled.documents:
         raise BadRequest(variant="files", limit=MOST_PARTS)
     documents, said = filled.documents, draft.mode
-    if said == "remove" and is_sheet(documents):
+    if said == "remove" and any(map(is_sheet, documents)):
         raise BadRequest(variant="mode", found=said)
     if said == "remove":
         documents, said = tuple(replace(each, part="removes") for each in documents), "change"

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from jalon.errors import LANGUAGES, BadRequest, SubmissionUnknown
 from jalon.exchange.patch import rdf_patch
-from jalon.exchange.sheets.writing import XLSX
+from jalon.exchange.sheets.formats import XLSX
 from jalon.ledger.submissions import State
 from jalon.services.rights import Grant, is_organisation
 from jalon.services.submissions import Stewardship

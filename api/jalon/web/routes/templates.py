@@ -7,6 +7,7 @@ import hashlib
 import tomllib
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
+from pathlib import PurePath
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -14,7 +15,8 @@ from pydantic import BaseModel
 
 import jalon
 from jalon.errors import LANGUAGES, BadRequest, NotFound
-from jalon.exchange.sheets.writing import XLSX, workbook
+from jalon.exchange.sheets.formats import CSV, SHEETS, XLSX
+from jalon.exchange.sheets.writing import written
 from jalon.services.keeping import Keeping
 from jalon.services.rights import is_organisation
 from jalon.services.templates import Templates, Wanted
@@ -24,7 +26,6 @@ from jalon.web.negotiation import choose_language
 from jalon.web.representations import EXPOSED, holds, sent
 
 METHODS = "GET, HEAD, OPTIONS"
-SUFFIX = ".xlsx"
 KEPT_BYTES = 16 * MEGABYTE
 """So many bytes of sheets are kept for who asks for the same."""
 
@@ -47,12 +48,12 @@ class TemplateList(BaseModel):
 
 
 def add_templates(app: FastAPI, templates: Templates) -> None:
-    """Adds /templates and /templates/{name}.xlsx."""
+    """Adds /templates, /templates/{name}.xlsx and /templates/{name}.csv."""
     routes = _Routes(templates)
     said = tomllib.loads(files("jalon.web").joinpath("templates.toml").read_text("utf-8"))
     handlers: dict[str, tuple[Handler, dict[str, Any]]] = {
         "/templates": (routes.listing, {"model": TemplateList}),
-        "/templates/{name}": (routes.one, {"content": {XLSX: {}}}),
+        "/templates/{name}": (routes.one, {"content": {XLSX: {}, CSV: {}}}),
     }
     for path, (handler, answer) in handlers.items():
         app.add_api_route(
@@ -87,7 +88,7 @@ class _Routes:
                     name=name,
                     iri=model.iri,
                     label=model.labels,
-                    path=f"/templates/{name}{SUFFIX}{query}",
+                    path=f"/templates/{name}.xlsx{query}",
                 )
                 for name, model in models.items()
             ]
@@ -97,24 +98,28 @@ class _Routes:
 
     async def one(self, request: Request, name: str) -> Response:
         """The sheet of a class."""
-        if not name.endswith(SUFFIX):
+        path = PurePath(name)
+        media_type = SHEETS.get(path.suffix)
+        if media_type is None:
             raise NotFound(path=f"templates/{name}"[:200])
-        wanted = Wanted(name.removesuffix(SUFFIX), language_of(request), _organisation(request))
-        parts = (self._templates.stamp.identity, wanted.name, wanted.language, wanted.organisation)
+        wanted = Wanted(path.stem, language_of(request), _organisation(request))
+        parts = (self._templates.stamp.identity, name, wanted.language, wanted.organisation)
         tag = _tag("\n".join(parts).encode())
         if holds(request, tag):
             return Response(status_code=304, headers=_headers(tag))
-        made = await while_connected(request, self._kept.get(tag, lambda: self._made(wanted)))
+        made = await while_connected(
+            request, self._kept.get(tag, lambda: self._made(wanted, media_type))
+        )
         if made is None:
             return Response(status_code=CLIENT_GONE)
         described = "-".join(filter(None, (wanted.name, wanted.organisation, wanted.language)))
         # Both are names that were found: nothing else of a request stands in a header.
-        file = {"Content-Disposition": f'attachment; filename="{described}{SUFFIX}"'}
-        return _answered(request, tag, made, XLSX, file)
+        file = {"Content-Disposition": f'attachment; filename="{described}{path.suffix}"'}
+        return _answered(request, tag, made, media_type, file)
 
-    async def _made(self, wanted: Wanted) -> bytes:
+    async def _made(self, wanted: Wanted, media_type: str) -> bytes:
         template = await self._templates.template(wanted)
-        return await asyncio.to_thread(workbook, template)
+        return await asyncio.to_thread(written, template, media_type)
 
 
 def language_of(request: Request) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
+from jalon.exchange.sheets.formats import XLSX
 from jalon.exchange.sheets.model import STRING, XSD, Field, Model, Value
-from jalon.exchange.sheets.parsing import SheetLimits, SheetReader
+from jalon.exchange.sheets.parsing import SheetFile, SheetLimits, SheetReader
 from jalon.exchange.sheets.reading import Reading
 from jalon.exchange.sheets.template import Row, Template, columns_of
 from jalon.exchange.sheets.values import Manner
@@ -53,10 +54,14 @@ ROW = Row(
 )
 
 
-def template(language: str = "fr", rows: Sequence[Row] = (ROW,)) -> bytes:
+def made(language: str = "fr", rows: Sequence[Row] = (ROW,)) -> Template:
     manner = Manner.of(language, BASE, CHOICES)
     columns = columns_of(MODEL, ("en", "fr"))
-    return workbook(Template(MODEL, manner, "calq", 3, columns, tuple(rows)))
+    return Template(MODEL, manner, "calq", 3, columns, tuple(rows))
+
+
+def template(language: str = "fr", rows: Sequence[Row] = (ROW,)) -> bytes:
+    return workbook(made(language, rows))
 
 
 def opened(content: bytes) -> Workbook:
@@ -97,14 +102,15 @@ def with_parts(content: bytes, parts: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def reading(content: bytes, folder: Path, organisation: str = "calq") -> Reading:
-    """What a process of its own reads in a workbook."""
+def reading(content: bytes | SheetFile, folder: Path, organisation: str = "calq") -> Reading:
+    """What a process of its own reads in a workbook, or in another file."""
+    file = content if isinstance(content, SheetFile) else SheetFile(content, XLSX)
 
     async def read() -> Reading:
         workshop = Workshop()
         try:
             reader = SheetReader(workshop, folder, isolated=False, limits=SheetLimits())
-            return await reader.read(content, [MODEL], BASE, organisation)
+            return await reader.read(file, [MODEL], BASE, organisation)
         finally:
             await workshop.close()
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from jalon.exchange.sheets.parsing import SheetReader
+from jalon.exchange.sheets.formats import XLSX
+from jalon.exchange.sheets.parsing import SheetFile, SheetReader
 from jalon.store.workshop import Workshop
 from unit.exchange.sheets.filled import opened, reading, saved, template
 
@@ -18,10 +19,12 @@ CELL = {"cell": "E2", "column": "Nombre", "seen": "douze", "text": "pas un nombr
 def annotated(content: bytes, folder: Path, sheet: str = "Outil", cell: str = "E2") -> Workbook:
     remarks = {"language": "fr", "words": "fr", "sheet": sheet, "cells": [{**CELL, "cell": cell}]}
 
+    file = SheetFile(content, XLSX)
+
     async def annotate() -> bytes:
         workshop = Workshop()
         try:
-            return await SheetReader(workshop, folder, isolated=False).annotate(content, remarks)
+            return await SheetReader(workshop, folder, isolated=False).annotate(file, remarks)
         finally:
             await workshop.close()
 
