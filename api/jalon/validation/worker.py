@@ -50,6 +50,9 @@ LIFE_SECONDS = 4 * 3600
 FILE_BYTES = 2 * 1024**3
 """The largest file that any job may write: one of a copy that an update is evaluated on."""
 
+OBJECTS = 100_000
+"""After so many new objects it is looked for garbage: a large job makes many that stay."""
+
 OPEN_BYTES = 128 * MEGABYTE
 """A release that stands open maps less than this (measured: 75 MB, most of it stacks)."""
 
@@ -143,6 +146,7 @@ def main() -> int:
         # What has been loaded stays: it is not looked through for garbage again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(OBJECTS)
         channel.ready(held)
         _work(channel, desk, memory)
     return 0

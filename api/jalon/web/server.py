@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import signal
@@ -77,6 +78,9 @@ async def _serve(
     serving: Callable[[], AbstractAsyncContextManager[Served]], address: Address
 ) -> None:
     async with serving() as served:
+        # What has been loaded stays: it is not looked through for garbage again and again.
+        gc.collect()
+        gc.freeze()
         await _listen(served, address)
 
 
