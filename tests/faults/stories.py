@@ -1,8 +1,9 @@
 """Submissions that are made, published, taken back and rejected while the service is killed.
 
 One story is told over and over: submit what is wrong, submit it right, approve it, take it back,
-submit another, reject it. At random moments of its acts processes die. What was answered must be
-there when the service is back; the act that was not answered is done whole or not at all.
+submit another, reject it; by turns as Turtle and by a sheet that was given out. At random moments
+of its acts processes die. What was answered must be there when the service is back; the act that
+was not answered is done whole or not at all.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ import httpx
 from faults.harness import BASE, PATIENCE, POLL, Kind, Plan, Service, served
 from faults.killing import VICTIMS
 from faults.load import EXPLAINED, RELEASE, code_of, now
+from faults.sheets import TEMPLATE, filled
 from faults.submitted import Known, changes, contents, differences, uncounted
 from faults.truth import commits_in, difference
+from jalon.exchange.sheets.formats import XLSX
 from jalon.ledger.commits import Commit
 from jalon.ledger.sqlite import PLACE, SqliteLedger
 from jalon.ledger.submissions import State, Submission
@@ -34,6 +37,9 @@ TURNS = (ALL, HTTP, ALL, HTTP, "the writer process", ALL, HTTP, ALL, HTTP, "what
 ACTS = ("submit wrong", "submit right", "approve", "revert", "submit another", "reject")
 COMES_TO: dict[str, State] = {"approve": "approved", "revert": "reverted", "reject": "rejected"}
 """The state that an act takes a submission to."""
+
+BY_SHEET = ("submit wrong", "submit right")
+"""The acts that send a sheet every other time."""
 
 PUBLISHING = ("approve", "revert")
 """The acts that make a release."""
@@ -79,11 +85,13 @@ class Stories:
 class Story:
     """How far the story is told, with all that was answered.
 
-    ``number`` tells one telling from the next, ``place`` is the act that comes next.
+    ``number`` tells one telling from the next, ``place`` is the act that comes next; ``sent`` is
+    what was submitted last, answered or not.
     """
 
     number: int = 1
     place: int = 0
+    sent: bytes = b""
     known: dict[int, Known] = field(default_factory=dict)
 
     @property
@@ -97,8 +105,13 @@ class Story:
         return max(self.known, default=0)
 
     @property
-    def content(self) -> bytes:
-        """What the act that comes next submits."""
+    def is_by_sheet(self) -> bool:
+        """Whether the act that comes next sends a sheet."""
+        return self.number % 2 == 0 and self.act in BY_SHEET
+
+    @property
+    def text(self) -> bytes:
+        """What the act that comes next submits as Turtle."""
         text = {"submit wrong": WRONG, "submit right": RIGHT, "submit another": ANOTHER}[self.act]
         said = text.replace("{number}", str(self.number)).replace("{year}", str(1000 + self.number))
         return (PREFIXES + said).encode()
@@ -115,7 +128,7 @@ class Story:
         else:
             if self.act == "submit right":
                 self.known[self.last].states.append("superseded")
-            self.known[number] = Known(self.content, [self.comes_to])
+            self.known[number] = Known(self.sent, [self.comes_to])
         if release is not None:
             self.known[number].releases.append(release)
         self.place += 1
@@ -123,10 +136,13 @@ class Story:
             self.number, self.place = self.number + 1, 0
 
 
-def stories(plan: Plan, moments: int, chance: random.Random) -> Stories:
-    """Kills at so many moments of the story; after each, everything is looked at."""
+def stories(plan: Plan, moments: int, chance: random.Random, first: int = 1) -> Stories:
+    """Kills at so many moments of the story; after each, everything is looked at.
+
+    The ``first`` telling is of this number: those of even numbers are by sheets.
+    """
     found = Stories()
-    telling = Telling(plan, chance, found)
+    telling = Telling(plan, chance, found, first)
     victims = cycle(TURNS)
     with ExitStack() as stack:
         service = telling.start(stack)
@@ -145,11 +161,11 @@ def stories(plan: Plan, moments: int, chance: random.Random) -> Stories:
 class Telling:
     """Tells the story to one data folder."""
 
-    def __init__(self, plan: Plan, chance: random.Random, found: Stories) -> None:
+    def __init__(self, plan: Plan, chance: random.Random, found: Stories, first: int) -> None:
         self._plan = plan
         self._chance = chance
         self._found = found
-        self._story = Story()
+        self._story = Story(first)
         self._lasts: dict[str, float] = {}
         self._waiting = False
         self._tokens: tuple[str, str] = ("", "")
@@ -211,8 +227,15 @@ class Telling:
         steward, reviewer = self._tokens
         story = self._story
         if story.act not in COMES_TO:
-            headers = {"Authorization": f"Bearer {steward}", "Content-Type": "text/turtle"}
-            return await client.post("/submissions", content=story.content, headers=headers)
+            media_type, story.sent = "text/turtle", story.text
+            if story.is_by_sheet:
+                given_out = await client.get(TEMPLATE)
+                if not given_out.is_success:
+                    return given_out
+                wrong = story.act == "submit wrong"
+                media_type, story.sent = XLSX, filled(given_out.content, story.number, wrong=wrong)
+            headers = {"Authorization": f"Bearer {steward}", "Content-Type": media_type}
+            return await client.post("/submissions", content=story.sent, headers=headers)
         headers = {"Authorization": f"Bearer {reviewer}", "Jalon-Message": "decided"}
         return await client.post(f"/submissions/{story.last}/{story.act}", headers=headers)
 

@@ -19,11 +19,12 @@ pytestmark = pytest.mark.skipif(not can_watch(), reason=NOT_LISTED)
 MOMENTS = 5
 
 
+@pytest.mark.parametrize("first", [1, 2], ids=["Turtle", "sheets"])
 def test_what_was_answered_of_submissions_outlives_the_death_of_the_service(
-    tmp_path: Path,
+    first: int, tmp_path: Path
 ) -> None:
     chance, seed = chances()
-    found = stories(Plan(tmp_path / "state"), MOMENTS, chance)
+    found = stories(Plan(tmp_path / "state"), MOMENTS, chance, first)
     assert found.wrong == [], seed
     assert found.moments.total() == MOMENTS
     assert found.killed >= MOMENTS
