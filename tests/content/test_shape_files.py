@@ -184,3 +184,14 @@ def test_every_property_of_a_class_has_a_rule(kind: URIRef, name: URIRef) -> Non
         for rule in SHAPES.objects(group, SH.property)
     }
     assert name in paths
+
+
+def test_each_property_has_its_place_on_sheets_and_forms() -> None:
+    """The same order wherever it is ruled, and no other property's."""
+    orders: dict[Node, set[Node | None]] = {}
+    for rule, path in SHAPES.subject_objects(SH.path):
+        if isinstance(rule, URIRef) and isinstance(path, URIRef):
+            orders.setdefault(path, set()).add(SHAPES.value(rule, SH.order))
+    places = [place for found in orders.values() for place in found]
+    assert None not in places
+    assert len(places) == len(set(places)) == len(orders)
