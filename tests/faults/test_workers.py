@@ -32,7 +32,9 @@ from web.service import Site, Tuning, open_site
 
 ONE = Staffing(long=1, quick=0)
 READY = Staffing().long + Staffing().quick + SPARE
-PRODUCT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
+PRODUCT = "SELECT (COUNT(*) AS ?n) { VALUES ?k { 1 2 3 4 } ?a ?b ?c . ?d ?e ?f }"
+"""Long enough that its process is met at work, also where much else runs."""
+
 MEMORY_HOG = "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f } LIMIT 400000 }"
 
 
@@ -70,7 +72,7 @@ def test_a_query_whose_process_somebody_ends_is_asked_again(
     site: Site, sent: signal.Signals
 ) -> None:
     answer = site.run(kill_while_asking(site, sent, 1))
-    assert answer.json()["results"]["bindings"][0]["n"]["value"] == str(3000**2)
+    assert answer.json()["results"]["bindings"][0]["n"]["value"] == str(4 * 3000**2)
     assert site.store.pool_state.started == 2
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jalon.errors import JalonError, LedgerBroken, NotReady, StorageFull
 
-VERSION = 3
+VERSION = 4
 """Of the schema; an older one is brought up to it in order, by ``migrations/{version}.sql``."""
 
 BUSY_SECONDS = 30

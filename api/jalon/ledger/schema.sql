@@ -1,4 +1,4 @@
--- The ledger, version 3. The chain is head and commits; everything else stands outside it.
+-- The ledger, version 4. The chain is head and commits; everything else stands outside it.
 -- Times are ISO 8601 in UTC with microseconds; lists are JSON arrays of strings.
 
 CREATE TABLE meta (
@@ -157,4 +157,42 @@ END;
 CREATE TRIGGER submission_steps_are_not_deleted BEFORE DELETE ON submission_steps
 BEGIN
     SELECT RAISE(ABORT, 'steps of submissions are not deleted');
+END;
+
+-- Which state each submission is in, so that those of a state are found without looking at all. It
+-- follows from the steps and the chain, and is kept by whatever writes these.
+CREATE TABLE submission_states (
+    submission INTEGER PRIMARY KEY REFERENCES submissions (id),
+    organisation TEXT NOT NULL,
+    state TEXT NOT NULL
+);
+
+CREATE INDEX submission_states_of_all ON submission_states (state, submission);
+
+CREATE INDEX submission_states_of_one ON submission_states (organisation, state, submission);
+
+CREATE TRIGGER submission_steps_come_to_a_state AFTER INSERT ON submission_steps
+BEGIN
+    INSERT INTO submission_states
+    SELECT id, organisation, NEW.state FROM submissions
+    WHERE id = NEW.submission
+        AND NOT EXISTS (SELECT 1 FROM submission_states WHERE submission = NEW.submission);
+    UPDATE submission_states SET state = NEW.state
+    WHERE submission = NEW.submission AND state NOT IN ('approved', 'reverted');
+END;
+
+CREATE TRIGGER commits_publish_submissions AFTER INSERT ON commits
+WHEN NEW.source LIKE 'submission:%'
+BEGIN
+    UPDATE submission_states SET state = 'approved'
+    WHERE submission = CAST(substr(NEW.source, 12) AS INTEGER)
+        AND NEW.source = 'submission:' || submission;
+END;
+
+CREATE TRIGGER commits_take_submissions_back AFTER INSERT ON commits
+WHEN NEW.source LIKE 'revert:%'
+BEGIN
+    UPDATE submission_states SET state = 'reverted'
+    WHERE submission = CAST(substr(NEW.source, 8) AS INTEGER)
+        AND NEW.source = 'revert:' || submission;
 END;

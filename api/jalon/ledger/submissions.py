@@ -1,22 +1,25 @@
 """What the ledger's database keeps of submissions: as they came, and every step since.
 
 Nothing of it is ever changed. That a submission was published, or taken back, is said by the chain
-alone: by the ``source`` of a commit. So no crash comes between the two.
+alone: by the ``source`` of a commit. So no crash comes between the two. The states, by which
+submissions are found, follow from both: triggers keep them in the transactions that write these.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from itertools import product
+from typing import Literal, get_args
 
 from jalon.ledger.commits import ChangeSet, read_time, written
 from jalon.ledger.database import Database
 
 State = Literal["invalid", "ready", "rejected", "superseded", "approved", "reverted"]
+_STATES: tuple[State, ...] = get_args(State)
 OPEN: tuple[State, ...] = ("invalid", "ready")
 """The states in which something can still become of a submission."""
 
@@ -118,7 +121,14 @@ _RESULT = """
 SELECT state, release, report, adds, removes FROM submission_steps
 WHERE submission = ? AND state IN ('invalid', 'ready') ORDER BY line DESC LIMIT 1
 """
-_PAGE = "SELECT * FROM submissions WHERE id < ? ORDER BY id DESC"
+_OF_ALL = """
+SELECT submission FROM submission_states
+WHERE state = ? AND submission < ? ORDER BY submission DESC LIMIT ?
+"""
+_OF_ONE = """
+SELECT submission FROM submission_states
+WHERE organisation = ? AND state = ? AND submission < ? ORDER BY submission DESC LIMIT ?
+"""
 
 
 class Submissions:
@@ -161,8 +171,7 @@ class Submissions:
     def get(self, number: int) -> Submission | None:
         """One submission; None where there is none."""
         with self._database.read() as connection:
-            row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
-            return None if row is None else _submission_of(connection, row)
+            return _found(connection, number)
 
     def page(
         self,
@@ -175,17 +184,13 @@ class Submissions:
 
         Of these states and organisations; None is of all.
         """
-        found: list[Submission] = []
+        among = _STATES if states is None else states
         with self._database.read() as connection:
-            for row in connection.execute(_PAGE, (before,)):
-                if organisations is not None and row["organisation"] not in organisations:
-                    continue
-                submission = _submission_of(connection, row)
-                if states is None or submission.state in states:
-                    found.append(submission)
-                if len(found) == most:
-                    break
-        return found
+            connection.execute("BEGIN")  # all that is read stands at one moment
+            numbers = _numbers(connection, most, before, among, organisations)
+            found = [_found(connection, number) for number in numbers]
+            connection.execute("COMMIT")
+        return [each for each in found if each is not None]
 
     def result(self, number: int) -> Result:
         """What a submission, which there is, came to when it was last worked out."""
@@ -211,9 +216,31 @@ class Submissions:
         connection.execute(_PUT_STEP, (*row, *map(zlib.compress, parts)))
 
 
+def _numbers(
+    connection: sqlite3.Connection,
+    most: int,
+    before: int,
+    states: Collection[State],
+    organisations: Collection[str] | None,
+) -> list[int]:
+    """The numbers on a page: the newest of each state, and of each organisation, put together."""
+    kinds: Iterable[tuple[str, ...]]
+    if organisations is None:
+        query, kinds = _OF_ALL, ((state,) for state in states)
+    else:
+        query, kinds = _OF_ONE, product(organisations, states)
+    numbers = {row[0] for kind in kinds for row in connection.execute(query, (*kind, before, most))}
+    return sorted(numbers, reverse=True)[:most]
+
+
 def _state(connection: sqlite3.Connection, number: int) -> State | None:
+    found = _found(connection, number)
+    return None if found is None else found.state
+
+
+def _found(connection: sqlite3.Connection, number: int) -> Submission | None:
     row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
-    return None if row is None else _submission_of(connection, row).state
+    return None if row is None else _submission_of(connection, row)
 
 
 def _submission_of(connection: sqlite3.Connection, row: sqlite3.Row) -> Submission:
