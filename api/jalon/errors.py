@@ -68,6 +68,7 @@ Services raise; ``web/problems.py`` alone knows HTTP, and ``cli`` exit codes.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import ClassVar
@@ -103,7 +104,11 @@ class JalonError(Exception):
         """What is wrong here and what to do, with the values of this occurrence."""
         variant = self.details.get("variant")
         part = f"detail-{variant}" if variant else "detail"
-        return messages("errors")[self.code][part][language].format_map(self.details)
+        return messages("errors")[self.code][part][language].format_map(self._worded(language))
+
+    def _worded(self, language: str) -> Mapping[str, str | int]:  # noqa: ARG002 (for some errors)
+        """The details as they stand in a text."""
+        return self.details
 
     def __str__(self) -> str:
         return self.detail()
@@ -392,9 +397,20 @@ class SubmissionUnknown(WriteError):
 
 
 class SubmissionConflict(WriteError):
-    """What is to become of a submission cannot, as it or the data stand now."""
+    """What is to become of a submission cannot, as it or the data stand now.
+
+    Details ``state`` and ``needed`` are the codes of states, which its text calls by their names.
+    """
 
     code: ClassVar[str] = "submission-conflict"
+
+    def _worded(self, language: str) -> Mapping[str, str | int]:
+        names = messages("submissions")["state"]
+        states = {each: self.details.get(each) for each in ("state", "needed")}
+        return {
+            **self.details,
+            **{each: names[str(code)][language] for each, code in states.items() if code},
+        }
 
 
 class StorageFull(WriteError):

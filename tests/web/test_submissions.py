@@ -202,7 +202,13 @@ def test_who_submits_decides_nothing_and_sees_their_own(site: Stewarded) -> None
     assert problem(site.decide(made["id"], "reject")) == (400, "bad-request")
     rejected = site.decide(made["id"], "reject", "Withdrawn", token=site.calq)
     assert rejected.json()["state"] == "rejected"
-    assert problem(site.decide(made["id"], "reject", "Twice")) == (409, "submission-conflict")
+    twice = site.decide(made["id"], "reject", "Twice")
+    assert problem(twice) == (409, "submission-conflict")
+    document = twice.json()
+    assert (document["state"], document["needed"]) == ("rejected", "ready")
+    said = {language: each["detail"] for language, each in document["localized"].items()}
+    assert "is rejected, and must be ready" in said["en"]
+    assert "est rejetée, et doit être prête" in said["fr"]
 
 
 def test_what_has_changed_meanwhile_is_a_conflict_that_names_both(site: Stewarded) -> None:

@@ -113,8 +113,8 @@ STATUS: dict[type[JalonError], HTTPStatus] = {
 PROBLEM = "code"
 """What the account of a request notes of its problem."""
 
-PLACES = ("line", "column", "part", "shape", "parameter")
-"""Details that say where: they are members of the document, too."""
+MEMBERS = ("line", "column", "part", "shape", "parameter", "state", "needed")
+"""Details that are members of the document, too: where, and which state forbids it."""
 
 
 ErrorPage = Callable[[JalonError, Request, int], Response | None]
@@ -156,7 +156,7 @@ def problem(error: JalonError, request: Request) -> Response:
         "status": status,
         "code": error.code,
         **localized[language],
-        **{place: error.details[place] for place in PLACES if place in error.details},
+        **{each: error.details[each] for each in MEMBERS if each in error.details},
         **_report_of(error),
         "localized": localized,
     }
