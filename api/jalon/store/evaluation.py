@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import IO, Literal, TypedDict
@@ -19,7 +19,11 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
+    Triple,
+    serialize,
 )
+
+from jalon.store.copying import Graph, copy_of
 
 DETAIL_CHARACTERS = 500
 KEPT_TRIPLES = 50_000
@@ -30,8 +34,7 @@ UNREAD_BOOLEAN = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
 
 UNKNOWN_FUNCTION = re.compile(r"custom function <(.*?)> is not supported")
 
-Graph = NamedNode | BlankNode | DefaultGraph
-Result = QuerySolutions | QueryBoolean | QueryTriples
+Result = QuerySolutions | QueryBoolean | QueryTriples | Iterator[Triple]
 Outcome = Literal[
     "answer",
     "syntax",
@@ -112,6 +115,10 @@ def evaluate(job: Job, store: Store, merges: Merges) -> Result:
         apart, several = store, default
         store = merges.store(job, lambda: merged(apart, several, named, job["merged"]))
         default = [DefaultGraph()]
+    copy = copy_of(job["text"])
+    if copy is not None:
+        # What is shown and what is entailed are disjoint; graphs that were named have been merged.
+        return copy.triples(store, default)
     try:
         # Naming a default graph turns the query's own FROM clauses off.
         text, base = readable(job["text"]), job["base"]
@@ -196,11 +203,11 @@ def unknown_function(error: RuntimeError) -> Exception:
 
 def wanted(result: Result, job: Job) -> tuple[str, str]:
     """The kind of a result and the media type to write it in; Declined when none is taken."""
-    if isinstance(result, QueryTriples):
-        kind, media_type = "graph", job["graph"]
-    else:
+    if isinstance(result, QuerySolutions | QueryBoolean):
         kind = "boolean" if isinstance(result, QueryBoolean) else "solutions"
         media_type = job["solutions"]
+    else:
+        kind, media_type = "graph", job["graph"]
     if media_type is None:
         raise Declined("not-acceptable", kind)
     return kind, media_type
@@ -208,10 +215,12 @@ def wanted(result: Result, job: Job) -> tuple[str, str]:
 
 def serialise(result: Result, media_type: str, out: IO[bytes]) -> None:
     """Writes the result as it is computed."""
-    if isinstance(result, QueryTriples):
+    if isinstance(result, QuerySolutions | QueryBoolean):
+        result.serialize(out, _results_format(media_type))
+    elif isinstance(result, QueryTriples):
         result.serialize(out, _rdf_format(media_type))
     else:
-        result.serialize(out, _results_format(media_type))
+        serialize(result, out, _rdf_format(media_type))
 
 
 @lru_cache(maxsize=16)
