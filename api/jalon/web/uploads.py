@@ -23,6 +23,7 @@ MULTIPART = "multipart/form-data"
 MOST_PARTS = 20
 VALIDATED: tuple[Part, ...] = ("data", "shapes")
 SUBMITTED: tuple[Part, ...] = ("data", "adds", "removes")
+FILLED: tuple[Part, ...] = ("data", "removes")
 ALIASES = {"application/json": "application/ld+json", "application/xml": "application/rdf+xml"}
 WITH_SHEETS: Mapping[str, str] = {**SUFFIXES, **SHEETS}
 """Media types of submissions by the ends of file names: sheets are taken there alone."""
@@ -77,20 +78,25 @@ class Filled:
     """A form as a browser sends it: what its fields say, and the files that were chosen."""
 
     fields: Mapping[str, str]
-    documents: tuple[Document, ...]
+    files: tuple[_Part, ...]
+
+    def documents(self) -> tuple[Document, ...]:
+        """The files as documents, by the fields that they were chosen in.
+
+        Raises UnsupportedMedia, and BadRequest for a field that takes none.
+        """
+        return tuple(file.document(file.named(FILLED)) for file in self.files)
 
 
 async def read_filled(request: Request, limit: int) -> Filled:
-    """A form with fields and files, all of which are data; errors as read_documents."""
+    """A form with fields and files; errors as read_documents."""
     media_type, options = _content_type(request.headers.get("content-type", ""))
     if media_type != MULTIPART:
         raise UnsupportedMedia(found=media_type[:100] or "-", available=MULTIPART)
     parts = await _parts(body_chunks(request, limit), options.get(b"boundary", b""))
     return Filled(
         fields={part.name: text_in(part.content) for part in parts if not part.is_file()},
-        documents=tuple(
-            part.document("data") for part in parts if part.is_file() and not part.is_left_out()
-        ),
+        files=tuple(part for part in parts if part.is_file() and not part.is_left_out()),
     )
 
 

@@ -19,10 +19,11 @@ SECURE_COOKIE = f"__Host-{COOKIE}"
 PORTS = {"http": 80, "https": 443}
 
 _ROOM = re.compile(
-    rf"/(?:{'|'.join(LANGUAGES)})/(?:submissions(?:/[0-9]{{1,15}})?|submit)(?:\?[\w=&.~%-]{{0,500}})?",
+    rf"/(?:{'|'.join(LANGUAGES)})/(?:submissions(?:/[0-9]{{1,15}}(?:/entailed)?)?|submit)"
+    r"(?:\?[\w=&.~%-]{0,500})?",
     re.ASCII,
 )
-_STEP = re.compile(r"(/submissions/[^/]+)/[^/]+")
+_STEP = re.compile(r"(/submissions/[^/]+)/(?!entailed$)[^/]+")
 
 
 @dataclass(frozen=True, slots=True)

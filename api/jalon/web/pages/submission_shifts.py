@@ -14,7 +14,7 @@ from jalon.services.submissions import Told
 from jalon.web.pages.differences import LONGEST, ValueView
 from jalon.web.pages.links import Link, Names, local_path
 from jalon.web.pages.releases import shortened
-from jalon.web.pages.words import Text
+from jalon.web.pages.words import Text, Words
 
 LABEL = str(RDFS.label)
 
@@ -63,6 +63,11 @@ class Drawing:
             *told.names,
             *(each["thing"] for each in shifts if each["before"] or is_published),
         }
+
+    @property
+    def words(self) -> Words:
+        """The words of the language that it is put into."""
+        return self._names.words
 
     def things(self, shifts: Sequence[Shift]) -> Iterable[ThingShifts]:
         """The things of which something is shown otherwise, in the order of their IRIs."""

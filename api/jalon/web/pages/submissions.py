@@ -23,8 +23,8 @@ LONGEST = 300
 
 ORGANISATIONS = "id/organisation/"
 STATES: tuple[State, ...] = get_args(State)
-FORM_MODES = ("replace", "add", "remove")
-"""How a file may be meant that is sent by the form; a change has several files, or removes one."""
+FORM_MODES = ("replace", "add", "remove", "change")
+"""How what is sent by the form may be meant: one file, and for a change a second one."""
 
 Labels = Mapping[str, Mapping[str, str]]
 

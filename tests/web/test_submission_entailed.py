@@ -1,0 +1,128 @@
+"""The page of what would follow from a submission: worked out when it is asked for, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from jalon.errors import LANGUAGES
+from jalon.reasoning.reasoner import Reason
+from jalon.web.pages.words import Words
+from web.browsing import Browser, made, signed_in, whole
+from web.stewarded import BASE, Stewarded, open_stewarded
+
+NEW = """measure:calq-studios a ap:Measure ; ap:partOf :plan/qdcp ; ap:ofPlan :plan/qdcp ;
+    rdfs:label "Open studios"@en , "Ouvrir les ateliers"@fr ; ap:position 9 .""".replace(
+    ":plan/qdcp", f"<{BASE}id/plan/qdcp>"
+)
+WITHOUT_PLACE = NEW.replace(f"ap:partOf <{BASE}id/plan/qdcp> ;", "")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stewarded]:
+    with open_stewarded(tmp_path_factory.mktemp("stewarded"), reasoner="rules") as opened:
+        yield opened
+
+
+@pytest.fixture
+def steward(site: Stewarded) -> Browser:
+    return signed_in(site, site.calq)
+
+
+def test_what_would_follow_is_said_in_words(site: Stewarded, steward: Browser) -> None:
+    path = made(steward.submit(NEW))
+    address = steward.get(path).links()["Calculer ce qui s'ensuivrait (quelques secondes)"]
+    assert address == f"{path}/entailed"
+    told = steward.get(address)
+    assert "Ce qui s'ensuivrait de la soumission" in told.text()
+    assert "Version 1" in told.links()
+    row = next(each.text for each in told.all("tr") if "Ouvrir les ateliers" in each.text)
+    assert re.search(r"rien\s+Ouvrir les ateliers", row)
+    # The new thing goes by its name, without a link: it has no page yet.
+    assert "Ouvrir les ateliers" not in told.links()
+    english = steward.get(told.links()["English"])
+    assert english.links()["Français"] == address
+    assert "Would not follow any more" in english.text()
+    number = int(path.rpartition("/")[2])
+    assert site.decide(number, "approve").status_code == 200
+    gone = made(steward.submit(WITHOUT_PLACE))
+    row = next(
+        each.text
+        for each in steward.get(f"{gone}/entailed").all("tr")
+        if "Ouvrir les ateliers" in each.text
+    )
+    assert re.search(r"Ouvrir les ateliers\s+rien", row)
+    assert steward.decide(gone, "reject", "Pour voir").status_code == 303
+    assert site.decide(number, "revert").status_code == 200
+
+
+def test_nothing_follows_from_what_changes_nothing(steward: Browser) -> None:
+    path = made(steward.submit('organisation:calq ap:acronym "CALQ" .'))
+    told = steward.get(f"{path}/entailed")
+    assert "Rien d'autre ne s'ensuivrait" in told.text()
+    assert not told.all("table")
+
+
+def test_who_may_not_see_it_sees_nothing_of_it(site: Stewarded, steward: Browser) -> None:
+    path = made(steward.submit('organisation:calq ap:acronym "CALQ" .'))
+    other = signed_in(site, site.sodec)
+    assert other.ask("GET", f"{path}/entailed").status_code == 404
+    assert steward.ask("GET", "/fr/submissions/x/entailed").status_code == 404
+    stranger = Browser(site)
+    door = whole_door(stranger, f"{path}/entailed")
+    assert door == f"{path}/entailed"
+    again = stranger.sign_in(site.calq, door, "fr")
+    assert again.headers["location"] == f"{path}/entailed"
+
+
+def whole_door(browser: Browser, path: str) -> str:
+    """Where signing in leads from a page that asks for it."""
+    page = whole(browser.ask("GET", path), "fr", 401)
+    return next(each.get("value") for each in page.all("input") if each.get("name") == "next")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "Ce service ne conclut rien de ce qu'on lui dit."),
+        ({"reasoner": "rules", "reasoning_triples": 10}, "Il y a trop de données"),
+        ({"reasoner": "rules", "reasoning_seconds": 0.01}, "Conclure prend trop de temps"),
+    ],
+    ids=["none", "too-large", "timeout"],
+)
+def test_why_it_is_not_known_is_said(tmp_path: Path, given: dict[str, Any], said: str) -> None:
+    with open_stewarded(tmp_path, **given) as site:
+        steward = signed_in(site, site.calq)
+        path = made(steward.submit(NEW))
+        told = steward.get(f"{path}/entailed")
+        assert "Ce qui s'ensuivrait n'est pas connu" in told.text()
+        assert said in told.text()
+        assert not told.all("table")
+
+
+@pytest.mark.parametrize("state", ["none", *get_args(Reason)])
+def test_there_are_words_for_every_reason(state: str) -> None:
+    for language in LANGUAGES:
+        assert Words(language).say(f"submissions.entailed-{state}")
+
+
+def test_an_error_is_told_on_the_page_and_the_submission_itself_needs_none_of_it(
+    tmp_path: Path,
+) -> None:
+    with open_stewarded(tmp_path, reasoner="rules") as site:
+        steward = signed_in(site, site.calq)
+        path = made(steward.submit(NEW))
+        folder = site.stewardship.foreseeing.folder
+        assert not folder.exists()
+        assert "prête" in steward.get(path).text()
+        assert not folder.exists()
+        folder.touch()
+        told = whole(steward.ask("GET", f"{path}/entailed"), "fr", 507)
+        [problem] = [each for each in told.all("section") if each.get("role") == "alert"]
+        assert "Espace de stockage plein" in problem.text
+        assert f"Soumission {path.rpartition('/')[2]}" in told.links()
+        assert "prête" in steward.get(path).text()
