@@ -13,7 +13,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jalon.errors import BadRequest, DoesNotConform, ReleaseConflict, SubmissionConflict
 from jalon.ledger.commits import ChangeSet, Commit
@@ -27,6 +27,7 @@ from jalon.store.shown import ABOUT
 from jalon.validation.documents import Document
 from jalon.validation.editor import Worked
 from jalon.validation.edits import Edit
+from jalon.validation.submitted.drafting import Drafted
 
 N_QUADS = "application/n-quads"
 _SUBJECT = re.compile(rb"^\S+", re.MULTILINE)
@@ -132,12 +133,16 @@ class Reviewing:
     ) -> None:
         """Notes that a submission is invalid by now, and raises DoesNotConform."""
         account = {**json.loads(result.report), "report": json.loads(worked.report)}
-        step = replace(
-            result,
-            state="invalid",
+        drafted = Drafted(
             release=worked.release,
-            report=json.dumps(account, ensure_ascii=False).encode(),
+            change=result.change,
+            violations=worked.violations,
+            counts=worked.counts or {},
+            retyped=0,
+            account=json.dumps(account, ensure_ascii=False).encode(),
         )
+        drafted = await self.submitting.accounted(submission, drafted)
+        step = Result("invalid", worked.release, drafted.account, result.change)
         table = self.submitting.submissions
         await asyncio.to_thread(table.step, submission.id, grant.author, "", step)
         report = worked.report.decode("utf-8")

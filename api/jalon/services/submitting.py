@@ -12,7 +12,7 @@ import json
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from jalon.errors import NotFound, SubmissionConflict, SubmissionUnknown
+from jalon.errors import JalonError, NotFound, SubmissionConflict, SubmissionUnknown
 from jalon.ledger.submissions import Proposed, Result, Sent, State, Submission, Submissions
 from jalon.services.rights import Grant, Scope
 from jalon.services.sheets import Sheets, is_sheet
@@ -78,6 +78,21 @@ class Submitting:
         taken = await self.sheets.taken(wish)
         drafted = await self.drafting.draft(taken.wish)
         return await asyncio.to_thread(taken.accounted, drafted), taken.wish.mode
+
+    async def accounted(self, submission: Submission, drafted: Drafted) -> Drafted:
+        """What a submission comes to by now, with what is wrong by the cells of its sheets, if any.
+
+        Without cells anew where its sheets cannot be read as they were: their columns are others.
+        """
+        sent = await asyncio.to_thread(self.submissions.documents, submission.id)
+        if self.sheets is None or not any(map(is_sheet, sent)):
+            return drafted
+        documents = tuple(map(_document, sent))
+        try:
+            taken = await self.sheets.taken(Wish(submission.organisation, "rows", documents))
+        except JalonError:
+            return drafted
+        return await asyncio.to_thread(taken.accounted, drafted)
 
     async def get(self, grant: Grant, number: int) -> Submission:
         """One submission. Raises SubmissionUnknown, also for one that is none of theirs."""
@@ -166,3 +181,8 @@ def conflict(submission: Submission, needed: State) -> SubmissionConflict:
 
 def _sent(document: Document) -> Sent:
     return Sent(document.part, document.media_type, document.name, document.content)
+
+
+def _document(sent: Sent) -> Document:
+    """A document of sheets, which is always all that is said, as it was sent."""
+    return Document("data", sent.content, sent.media_type, sent.name)

@@ -1,0 +1,65 @@
+"""A sheet that was ready, and that a later release forbids: which cells are wrong then."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from jalon.exchange.sheets.formats import XLSX
+from web.browsing import signed_in
+from web.released import problem
+from web.stewarded import MEASURE, Stewarded, open_stewarded, submitted
+
+KEY, PERIOD = "IRI (ne pas changer)", "Période"
+ADDRESS = "/templates/Measure.xlsx?lang=fr&organisation=calq"
+YEAR = 'period:calq-z a ap:Period ; ap:startYear "2027"^^xsd:gYear .'
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Stewarded]:
+    with open_stewarded(tmp_path) as opened:
+        yield opened
+
+
+def with_period(site: Stewarded) -> tuple[bytes, str]:
+    """The sheet of CALQ's measures with another period for one, and in which cell that stands."""
+    book = load_workbook(io.BytesIO(site.site.ask("GET", ADDRESS).content))
+    sheet = book.worksheets[0]
+    head = [str(cell.value).removesuffix(" *") for cell in sheet[1]]
+    [row] = [row for row in sheet.iter_rows(min_row=2) if row[head.index(KEY)].value == MEASURE]
+    row[head.index(PERIOD)].value = "period/calq-z"
+    return saved(book), row[head.index(PERIOD)].coordinate
+
+
+def saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_the_cells_are_those_that_are_wrong_by_now(site: Stewarded) -> None:
+    """The period that the sheet names is gone when it is approved."""
+    site.publish(YEAR)
+    content, cell = with_period(site)
+    headers = {"Content-Type": XLSX}
+    sent = site.ask("POST", "/submissions", site.calq, content=content, headers=headers)
+    made = submitted(sent)
+    path, steward = f"/fr/submissions/{made['id']}", signed_in(site, site.calq)
+    assert made["state"] == "ready", made["report"]
+    assert "Cellules à revoir" not in steward.get(path).text()
+    site.commit(removes=[f"{quad} ." for quad in site.quads() if "calq-z" in str(quad.subject)])
+    assert problem(site.decide(made["id"], "approve")) == (422, "does-not-conform")
+    told = steward.get(path)
+    assert "Cellules à revoir" in told.text()
+    rows = [each.text.split() for each in told.all("tr")]
+    [row] = [row for row in rows if row and row[0] == cell]
+    assert PERIOD in row
+    assert "period/calq-z" in row
+    # What a cell tells is not told again.
+    assert "Ce qui ne va pas" not in [each.text for each in told.all("h2")]
+    copy = load_workbook(io.BytesIO(steward.ask("GET", f"{path}/sheet.xlsx").content))
+    assert copy.worksheets[0][cell].comment is not None
