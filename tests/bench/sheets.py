@@ -114,7 +114,7 @@ def _sent(served: ours.Ours, client: httpx.Client, token: str, book: bytes) -> U
         seconds=tuple(taken),
         processor=(_used(served) - used) / TIMES,
         state=told["state"],
-        cells=len(told["sheet"]["cells"]) + told["sheet"]["leftOut"],
+        cells=sum(len(each["cells"]) + each["leftOut"] for each in told["sheets"]),
         kilobytes=len(book) / 1000,
     )
 

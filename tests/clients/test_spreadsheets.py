@@ -56,8 +56,9 @@ def test_what_was_opened_and_saved_is_no_news(
 ) -> None:
     found = taken(site, resaved[name, language])
     assert (found.wish.scope, found.wish.documents) == ((), ())
-    assert (found.pinning.faults, found.pinning.reading.new) == (0, [])
-    assert found.pinning.reading.rows
+    [pinning] = found.pinnings
+    assert (pinning.faults, pinning.reading.new) == (0, [])
+    assert pinning.reading.rows
 
 
 def test_one_cell_that_was_changed_is_one_difference(

@@ -58,11 +58,12 @@ def saved(book: Workbook) -> bytes:
     return out.getvalue()
 
 
-def cell_of(book: Workbook, thing: str, column: str) -> str:
-    """The name of the cell of a thing in a column."""
-    sheet = book.worksheets[0]
+def cell_of(book: Workbook, thing: str, column: str, name: str = "") -> str:
+    """The name of the cell of a thing in a column; beside other sheets, on that of a class."""
+    key = f"{KEY} [{name}]" if name else KEY
+    [sheet, *_] = [each for each in book.worksheets if each["A1"].value == key]
     head = [str(cell.value).removesuffix(" *") for cell in sheet[1]]
-    [row] = [row for row in sheet.iter_rows(min_row=2) if row[head.index(KEY)].value == thing]
+    [row] = [row for row in sheet.iter_rows(min_row=2) if row[0].value == thing]
     return row[head.index(column)].coordinate
 
 
@@ -92,15 +93,16 @@ def test_what_is_sent_back_as_it_was_is_no_news(
     for sent in (content, saved(opened(content))):
         found = taken(shared, sent)
         assert (found.wish.scope, found.wish.documents) == ((), ())
-        assert (found.pinning.faults, found.pinning.reading.new) == (0, [])
-        assert found.pinning.reading.rows
+        [pinning] = found.pinnings
+        assert (pinning.faults, pinning.reading.new) == (0, [])
+        assert pinning.reading.rows
 
 
 def test_an_unchanged_upload_is_a_submission_of_nothing(shared: Stewarded) -> None:
     made = submitted(upload(shared, download(shared, "Measure", organisation="calq")))
     assert (made["state"], made["mode"], made["shifts"]) == ("ready", "rows", [])
     assert made["quads"] == {"added": 0, "removed": 0}
-    assert made["sheet"]["cells"] == []
+    assert made["sheets"][0]["cells"] == []
 
 
 def test_one_cell_is_exactly_one_difference(site: Stewarded) -> None:
@@ -185,9 +187,9 @@ def test_three_broken_cells_are_told_at_these_cells_then_corrected(site: Steward
     english, sheet[name] = sheet[name].value, None
     made = submitted(upload(site, saved(book)))
     assert made["state"] == "invalid"
-    cells = {each["cell"]: each for each in made["sheet"]["cells"]}
+    cells = {each["cell"]: each for each in made["sheets"][0]["cells"]}
     assert set(cells) == {members, kind, name}
-    assert made["sheet"]["name"] == "Organisation"
+    assert made["sheets"][0]["name"] == "Organisation"
     assert (cells[members]["value"], cells[members]["example"]) == ("douze", "12")
     assert "nombre entier" in cells[members]["messages"]["fr"]
     assert "whole number" in cells[members]["messages"]["en"]
@@ -224,7 +226,7 @@ def test_the_copy_of_a_sheet_has_its_mistakes_beside_its_cells(site: Stewarded) 
     # It can be corrected and sent.
     copy.worksheets[0][members] = 12
     again = submitted(upload(site, saved(copy)))
-    assert again["state"] == "ready", again["sheet"]
+    assert again["state"] == "ready", again["sheets"]
     english = opened(site.ask("GET", path, site.calq, params={"lang": "en"}).content)
     assert "whole number" in str(list(english["Errors"].values))
     rdf = submitted(site.submit('organisation:calq ap:acronym "LE CALQ" .'))
@@ -274,7 +276,7 @@ def test_columns_of_ones_own_are_told_and_ignored(shared: Stewarded) -> None:
     sheet = book.worksheets[0]
     sheet.cell(1, sheet.max_column + 1).value = "Mes remarques"
     made = submitted(upload(shared, saved(book)))
-    assert "Mes remarques" in made["sheet"]["remarks"][0]["fr"]
+    assert "Mes remarques" in made["sheets"][0]["remarks"][0]["fr"]
     assert made["quads"] == {"added": 0, "removed": 0}
 
 

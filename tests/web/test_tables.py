@@ -66,8 +66,9 @@ def test_what_is_sent_back_as_it_was_is_no_news(
     wish = Wish("calq", "replace", (Document("data", content, CSV),))
     found = shared.site.run(sheets.taken(wish))
     assert (found.wish.scope, found.wish.documents) == ((), ())
-    assert (found.pinning.faults, found.pinning.reading.new) == (0, [])
-    assert found.pinning.reading.rows
+    [pinning] = found.pinnings
+    assert (pinning.faults, pinning.reading.new) == (0, [])
+    assert pinning.reading.rows
 
 
 def test_one_cell_is_exactly_one_difference(site: Stewarded) -> None:
@@ -90,7 +91,7 @@ def test_what_is_wrong_is_told_by_cells_and_comes_back_as_a_workbook(site: Stewa
     content = download(site, "Organization", organisation="calq")
     made = submitted(upload(site, changed(content, CALQ, "Nombre de membres", "douze")))
     assert made["state"] == "invalid"
-    [cell] = made["sheet"]["cells"]
+    [cell] = made["sheets"][0]["cells"]
     assert (cell["value"], cell["rule"]) == ("douze", "cell-integer")
     copy = opened(site.ask("GET", made["links"]["sheet"], site.calq).content)
     told = copy.worksheets[0][cell["cell"]]
@@ -100,7 +101,7 @@ def test_what_is_wrong_is_told_by_cells_and_comes_back_as_a_workbook(site: Stewa
     copy.save(out)
     files = {"data": ("calq.xlsx", out.getvalue(), "application/octet-stream")}
     again = submitted(site.ask("POST", "/submissions", site.calq, files=files))
-    assert again["state"] == "ready", again["sheet"]
+    assert again["state"] == "ready", again["sheets"]
 
 
 def test_a_table_is_known_by_the_end_of_its_name(shared: Stewarded) -> None:

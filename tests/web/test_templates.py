@@ -54,7 +54,8 @@ def test_a_sheet_has_the_names_and_the_values_in_its_language(site: Stewarded) -
 
 def test_columns_are_explained_and_those_in_the_language_come_first(site: Stewarded) -> None:
     data = sheet(site, "Measure").worksheets[0]
-    assert [data.cell(1, place).value for place in (2, 3)] == [
+    assert [data.cell(1, place).value for place in (2, 3, 4)] == [
+        "Repère",
         "Libellé (français) *",
         "Libellé (anglais) *",
     ]
@@ -107,7 +108,7 @@ def test_iris_and_graphs_are_hidden_and_protected(site: Stewarded) -> None:
     assert data.protection.sheet
     assert data.column_dimensions["A"].hidden
     assert data["A2"].protection.locked
-    assert not data["B2"].protection.locked
+    assert not data["C2"].protection.locked
     assert [each.sheet_state for each in book.worksheets] == [
         *("visible", "visible", "hidden", "hidden")
     ]

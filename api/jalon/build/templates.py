@@ -17,8 +17,8 @@ Made = TypeVar("Made")
 
 
 def template(settings: Settings, wanted: Wanted, media_type: str) -> bytes:
-    """The sheet of a class in a format. Raises as open_content and Templates.template."""
-    return written(_asked(settings, lambda templates: templates.template(wanted)), media_type)
+    """The sheets of classes in a format. Raises as open_content and Templates.filled."""
+    return written(_asked(settings, lambda templates: templates.filled(wanted)), media_type)
 
 
 def template_names(settings: Settings, language: str) -> list[tuple[str, str]]:

@@ -174,9 +174,9 @@ def _tell(submission: Mapping[str, Any]) -> None:
     lang = language()
     state = submission["stateLabel"][lang]
     say("submit", "made", id=submission["id"], state=state, path=submission["path"])
-    if submission["sheet"]:
-        _tell_cells(submission["sheet"], lang)
-    for result in submission["report"]["results"] if not submission["sheet"] else ():
+    for sheet in submission["sheets"]:
+        _tell_cells(sheet, lang)
+    for result in submission["report"]["results"] if not submission["sheets"] else ():
         if result["new"] and result["severity"] == "Violation":
             messages = result["messages"]
             place = f"{result['line']}:{result['column']}" if result["line"] else "-"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypedDict
 
 from jalon.errors import LANGUAGES
@@ -15,6 +17,8 @@ from jalon.services.templates import Said
 
 MOST_TOLD = 200
 """Of so many columns and formulas it is told one by one what becomes of them."""
+
+_IRI = re.compile(r"<([^<>]*)>")
 
 Result = Mapping[str, Any]
 """A ResultDocument, as the report of a submission has it."""
@@ -54,12 +58,16 @@ class SheetDocument(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Pinning:
-    """Leads from things and properties back to the cells of one sheet."""
+    """Leads from things and properties back to the cells of one sheet.
+
+    ``keys`` are the row keys of things on any sheet of its file.
+    """
 
     reading: Reading
     model: Model
     said: Mapping[str, Said]
     manner: Manner
+    keys: Mapping[str, str]
 
     @property
     def faults(self) -> int:
@@ -67,10 +75,10 @@ class Pinning:
         return len(self.reading.faults) + self.reading.left_out
 
     def account(self, results: Iterable[Result]) -> SheetDocument:
-        """What is wrong with the sheet, in the order of its rows."""
+        """What is wrong with the sheet by its own faults and these, in the order of its rows."""
         places = {(each.thing, each.property): each for each in self.reading.places}
         cells = [self._unread(each) for each in self.reading.faults]
-        cells += [self._found(each, places) for each in results if each["new"]]
+        cells += [self._found(each, places) for each in results]
         return {
             "name": self.reading.sheet,
             "template": self.model.name,
@@ -99,7 +107,7 @@ class Pinning:
 
     def _found(self, result: Result, places: Mapping[tuple[str, str], Place]) -> CellDocument:
         """A result of validation at the cell that it is about."""
-        thing, name = result["focusNode"]["value"], result["path"] or ""
+        thing, name = place_of(result)
         place = places.get((thing, name)) or self._first(thing)
         cell, column, value = self._cell_of(place, result) if place else ("", None, "")
         key = column.key if column else ""
@@ -133,8 +141,13 @@ class Pinning:
             language = next(iter((*empty, *place.cells)))
         column = Column(field, language)
         here = (value for value in place.values if column.takes(value))
-        texts = (shown(value, column, self.manner) for value in here)
+        texts = (self._shown(value, column) for value in here)
         return place.cells[language], column, joined(text for text in texts if text)
+
+    def _shown(self, value: Value, column: Column) -> str | None:
+        """A value as its cell shows it: another row by its key."""
+        key = None if value.tag else self.keys.get(value.text)
+        return key or shown(value, column, self.manner)
 
     def _example(self, thing: str, column: Column) -> str:
         """What might stand in a cell: what is published there or elsewhere, else any value."""
@@ -170,10 +183,41 @@ class Pinning:
             ("extra", self.reading.extra),
             ("missing", self.reading.missing),
             ("value", self.reading.formulas),
+            ("copies", self.reading.copies),
         )
         for name, each in told:
             for found in each[:MOST_TOLD]:
                 yield {lang: word("remark", name, lang, found=found) for lang in LANGUAGES}
+
+
+def accounts(pinnings: Sequence[Pinning], results: Iterable[Result]) -> list[SheetDocument]:
+    """What is wrong with each sheet of a file: a result is told on the sheet that it is about."""
+    places = [{(each.thing, each.property) for each in one.reading.places} for one in pinnings]
+    found: list[list[Result]] = [[] for _ in pinnings]
+    for result in results:
+        if result["new"]:
+            thing, name = place_of(result)
+            at_place = (number for number, here in enumerate(places) if (thing, name) in here)
+            at_thing = (n for n, each in enumerate(pinnings) if thing in each.reading.rows)
+            found[next(chain(at_place, at_thing), 0)].append(result)
+    return [one.account(here) for one, here in zip(pinnings, found, strict=True)]
+
+
+def sheets_of(account: Mapping[str, Any]) -> list[SheetDocument]:
+    """The sheets in the account of a submission; none where it is of no sheet.
+
+    Accounts that were kept before a file could be of several have one, by itself.
+    """
+    before = account.get("sheet")
+    found: list[SheetDocument] = account.get("sheets") or ([before] if before else [])
+    return found
+
+
+def place_of(result: Result) -> tuple[str, str]:
+    """The thing that a result is about and the property: its IRI, for more than one their path."""
+    path = result["path"] or ""
+    single = _IRI.fullmatch(path)
+    return result["focusNode"]["value"], single[1] if single else path
 
 
 def _in_order(cell: CellDocument) -> tuple[int, int, str]:

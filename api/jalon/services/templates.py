@@ -1,4 +1,4 @@
-"""The use case "fill in a sheet": which sheets there are, and what stands on one of them now."""
+"""The use case "fill in a sheet": which sheets there are, and what stands on them now."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from rdflib.term import Node
 from jalon.errors import LANGUAGES, NotFound, SheetTooLarge
 from jalon.exchange.sheets.model import STRING, Column, Field, Model, Texts, Value
 from jalon.exchange.sheets.shaping import models_of
-from jalon.exchange.sheets.template import Row, Template, columns_of, text_in
-from jalon.exchange.sheets.values import Manner, shortened
+from jalon.exchange.sheets.template import MOST_SHEETS, Row, Template, columns_of
+from jalon.exchange.sheets.values import Manner
 from jalon.services.asking import Asking
+from jalon.services.choosing import choices_of
 from jalon.services.keeping import Keeping
 from jalon.store.releases import Releases
 from jalon.store.snapshot import Stamp
 from jalon.terms import SHAPES_GRAPH, SUBMITTED_GRAPHS
 
 MOST_ROWS = 5_000
-"""Of so many things a sheet may be: one of five thousand takes some seconds to be written."""
+"""Of so many things a file may be: one of five thousand takes some seconds to be written."""
 
 AT_ONCE = 1_000
 """Of so many things values are asked for at once."""
@@ -36,9 +37,9 @@ Models = Mapping[str, Model]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The sheet of a class in a language, of all its things or of an organisation's own."""
+    """The sheets of classes in a language, of all their things or of an organisation's own."""
 
-    name: str
+    names: tuple[str, ...]
     language: str
     organisation: str = ""
 
@@ -68,33 +69,46 @@ class Templates:
         """What the sheets of a release have, by the names of their classes, in their order."""
         return await self._kept.get(stamp.identity, lambda: self._models(stamp))
 
-    async def template(self, wanted: Wanted, release: int | None = None) -> Template:
-        """A sheet of a release; without one, of the newest.
+    async def filled(self, wanted: Wanted, release: int | None = None) -> tuple[Template, ...]:
+        """Sheets of a release, in the order of their names; without one, of the newest.
 
-        Raises NotFound for a class or an organisation that there is none of, and SheetTooLarge for
-        more things than a sheet has room for.
+        Raises NotFound for a class or an organisation that there is none of, and for a class that
+        is named twice or too many; SheetTooLarge for more things than a file has room for.
         """
         stamp = self.stamp
         number = stamp.number if release is None else min(release, stamp.number)
-        asking, base = self.asking.of(number), stamp.base
-        model = (await self.models(stamp)).get(wanted.name)
-        if model is None:
-            raise NotFound(path=f"templates/{wanted.name}"[:200])
-        things = await self._things(asking, model, wanted.organisation, base)
-        if len(things) > MOST_ROWS:
+        models = await self.models(stamp)
+        names = wanted.names
+        is_known = 0 < len(set(names)) == len(names) <= MOST_SHEETS and set(names) <= set(models)
+        if not is_known:
+            raise NotFound(path=f"templates/{'+'.join(names)}"[:200])
+        of = replace(stamp, number=number)
+        things = [await self._things(models[name], wanted, of) for name in names]
+        if sum(map(len, things)) > MOST_ROWS:
             raise SheetTooLarge(variant="rows", limit=MOST_ROWS)
+        return tuple(
+            [
+                await self._template(models[name], own, wanted, of)
+                for name, own in zip(names, things, strict=True)
+            ]
+        )
+
+    async def _template(
+        self, model: Model, things: Sequence[str], wanted: Wanted, of: Stamp
+    ) -> Template:
+        asking = self.asking.of(of.number)
         used = await asking.rows("template-used", kind=model.iri)
         full = model.with_others(str(row["property"]) for row in used)
         said = await said_of(asking, things)
-        choices = await self._choices(asking, full, wanted.language, base)
+        choices = await choices_of(asking, full, wanted.language, of.base)
         columns = columns_of(full, _languages(full, said.values(), wanted.language))
         return Template(
             model=full,
-            manner=Manner.of(wanted.language, base, choices),
+            manner=Manner.of(wanted.language, of.base, choices),
             organisation=wanted.organisation,
-            release=number,
+            release=of.number,
             columns=columns,
-            rows=tuple(_row(thing, said[thing], columns, base) for thing in things),
+            rows=tuple(_row(thing, said[thing], columns, of.base) for thing in things),
         )
 
     async def _models(self, stamp: Stamp) -> Models:
@@ -129,9 +143,8 @@ class Templates:
             for name, model in models.items()
         }
 
-    async def _things(
-        self, asking: Asking, model: Model, organisation: str, base: str
-    ) -> Sequence[str]:
+    async def _things(self, model: Model, wanted: Wanted, of: Stamp) -> Sequence[str]:
+        asking, organisation, base = self.asking.of(of.number), wanted.organisation, of.base
         if not organisation:
             rows = await asking.rows("template-things", kind=model.iri)
         else:
@@ -142,24 +155,6 @@ class Templates:
             rows = await asking.rows("template-own", kind=model.iri, organisation=iri, own=own)
         things = [str(row["thing"]) for row in rows]
         return [thing for thing in things if thing.startswith(f"{base}id/")]
-
-    async def _choices(
-        self, asking: Asking, model: Model, language: str, base: str
-    ) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """The labels and IRIs that there are to choose from, by property, in their order."""
-        fields = [each for each in model.fields if each.kind == "reference"]
-        classes = {each for one in fields for each in one.classes if not one.listed}
-        listed = sorted({iri for one in fields for iri in one.listed})
-        known: dict[str, _Choice] = defaultdict(_Choice)
-        for row in await asking.rows_for("template-choices", "kind", sorted(classes)):
-            known[str(row["thing"])].learn(row)
-        for row in await asking.rows_for("names", "thing", listed):
-            known[str(row["thing"])].learn(row)
-        return {
-            one.property: _labelled(_eligible(one, known), known, language, base)
-            for one in fields
-            if one.classes or one.listed
-        }
 
 
 async def _definitions(asking: Asking) -> Mapping[str, Texts]:
@@ -182,51 +177,6 @@ def _defined(field_: Field, definitions: Mapping[str, Texts]) -> Field:
         for language in {*meaning, *field_.help}
     }
     return replace(field_, help=texts)
-
-
-@dataclass(slots=True)
-class _Choice:
-    """A thing that can be chosen, with its names, its classes and the lists that it stands in."""
-
-    names: dict[str, str] = field(default_factory=dict)
-    kinds: set[str] = field(default_factory=set)
-    lists: set[str] = field(default_factory=set)
-
-    def learn(self, row: Mapping[str, Node]) -> None:
-        name = row.get("name")
-        if isinstance(name, Literal):
-            self.names[name.language or ""] = str(name)
-        for found, said in ((self.kinds, "kind"), (self.lists, "list")):
-            if said in row:
-                found.add(str(row[said]))
-
-
-def _eligible(field_: Field, known: Mapping[str, _Choice]) -> list[str]:
-    if field_.listed:
-        return list(field_.listed)
-    classes, schemes = set(field_.classes), set(field_.schemes)
-    return [
-        iri
-        for iri, choice in known.items()
-        if choice.kinds & classes and (not schemes or choice.lists & schemes)
-    ]
-
-
-def _labelled(
-    iris: list[str], known: Mapping[str, _Choice], language: str, base: str
-) -> list[tuple[str, str]]:
-    """Each with a label that no other has, in the order of labels."""
-    labels: dict[str, str] = {}
-    times: dict[str, int] = defaultdict(int)
-    for iri in iris:
-        names: Texts = known[iri].names if iri in known else {}
-        labels[iri] = " ".join(text_in(names, language, shortened(iri, base)).split())
-        times[labels[iri]] += 1
-    pairs = []
-    for iri, label in labels.items():
-        short = shortened(iri, base)
-        pairs.append((label if times[label] == 1 else f"{label} ({short})", iri))
-    return sorted(pairs, key=lambda pair: (pair[0].casefold(), pair[1]))
 
 
 async def said_of(asking: Asking, things: Sequence[str]) -> dict[str, Said]:

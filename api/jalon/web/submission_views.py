@@ -12,6 +12,7 @@ from jalon.errors import messages
 from jalon.ledger.submissions import State, Step, Submission
 from jalon.services.foreseeing import Foreseen
 from jalon.services.naming import Names
+from jalon.services.pinning import sheets_of
 from jalon.services.submissions import Told
 from jalon.web.release_views import AuthorView, term_view
 
@@ -119,8 +120,8 @@ class FullSubmissionView(SubmissionView):
     rewritten: Sequence[Mapping[str, Any]] = Field(
         description="Literals that the index keeps in another form; retyped: of another datatype."
     )
-    sheet: Mapping[str, Any] | None = Field(
-        description="What is wrong with which cells of a sheet, for one that was sent as a sheet."
+    sheets: Sequence[Mapping[str, Any]] = Field(
+        description="What is wrong with which cells of each sheet, for what was sent as sheets."
     )
     shifts: list[ShiftView]
     left_out: int = Field(
@@ -138,7 +139,7 @@ def submission_view(submission: Submission, authors: Mapping[str, str | None]) -
 def full_submission_view(told: Told) -> FullSubmissionView:
     """One submission in full."""
     submission, account = told.submission, told.account
-    path = f"{PATH}/{submission.id}"
+    path, sheets = f"{PATH}/{submission.id}", sheets_of(account)
     steps = NEXT.get(submission.state, ())
     return FullSubmissionView(
         **_members(submission, told.authors),
@@ -147,13 +148,13 @@ def full_submission_view(told: Told) -> FullSubmissionView:
         violations=_new_violations(account["report"]),
         report=account["report"],
         rewritten=account["rewritten"],
-        sheet=account.get("sheet"),
+        sheets=sheets,
         shifts=[_shift(told, number) for number in range(len(account["shifts"]))],
         left_out=account["leftOut"],
         quads=CountsView(added=told.change.added, removed=told.change.removed),
         links={
             **{each: f"{path}/{each}" for each in ("change", "entailed")},
-            **({"sheet": f"{path}/sheet.xlsx"} if account.get("sheet") else {}),
+            **({"sheet": f"{path}/sheet.xlsx"} if sheets else {}),
             **{step: f"{path}/{step}" for step in steps},
         },
     )

@@ -16,26 +16,22 @@ from xlsxwriter import Workbook
 
 from jalon.errors import messages
 from jalon.exchange.sheets.cells import Cell, Sheet, letters
+from jalon.exchange.sheets.hidden import Section, given_sheets, plain, sections_of
 from jalon.exchange.sheets.template import CHOICES, KEYS, REQUIRED, word
 from jalon.exchange.sheets.writing import (
     ALLOWED,
     LISTED,
     MADE,
     NARROW,
-    SHEET_NAME,
     SPARE_ROWS,
-    UNNAMEABLE,
     WIDE,
     WRITTEN_AS_IS,
+    sheet_name,
 )
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
-
-MORE = " 999"
-RESERVED = "history"
-"""No sheet may be called so."""
 
 COMMENT = {"author": "Jalon", "x_scale": 2, "y_scale": 2}
 
@@ -43,13 +39,16 @@ COMMENT = {"author": "Jalon", "x_scale": 2, "y_scale": 2}
 def annotated(sheets: Sequence[Sheet], remarks: Mapping[str, Any]) -> bytes:
     """The copy of a workbook.
 
-    ``remarks`` have the ``language`` of the sheet, that of the ``words`` that are added, the name
-    of the ``sheet``, and of each of the ``cells`` its name, its column, what it holds, and a text.
+    ``remarks`` have the language of the ``words`` that are added and the ``sheets``: of each its
+    ``name``, and of each of its ``cells`` the name, its column, what it holds, and a text.
     """
     out = io.BytesIO()
     with Workbook(out, WRITTEN_AS_IS) as book:
         book.set_properties({"created": MADE.replace(tzinfo=None)})
-        writing = _Copy(book, remarks, _lists(sheets))
+        given = {
+            sheet.name: section for sheet, section in given_sheets(sheets, sections_of(sheets))
+        }
+        writing = _Copy(book, remarks, given, _lists(sheets))
         for sheet in sheets:
             writing.copy(sheet)
         writing.list_errors()
@@ -58,18 +57,24 @@ def annotated(sheets: Sequence[Sheet], remarks: Mapping[str, Any]) -> bytes:
 
 class _Copy:
     def __init__(
-        self, book: Workbook, remarks: Mapping[str, Any], lists: Mapping[str, str]
+        self,
+        book: Workbook,
+        remarks: Mapping[str, Any],
+        given: Mapping[str, Section],
+        lists: Mapping[str, str],
     ) -> None:
         self._book = book
+        self._given = given
         self._lists = lists
-        self._names: set[str] = {word("sheet", "errors", remarks["words"]).casefold()}
-        self._hidden: set[int] = set()
-        self._language, self._words = str(remarks["language"]), str(remarks["words"])
-        self._sheet = str(remarks["sheet"])
-        self._cells: Sequence[Mapping[str, str]] = remarks["cells"]
-        self._texts: dict[str, list[str]] = {}
-        for each in self._cells:
-            self._texts.setdefault(each["cell"], []).append(each["text"])
+        self._words = str(remarks["words"])
+        self._taken: set[str] = {word("sheet", "errors", self._words).casefold()}
+        self._hidden: set[tuple[str, int]] = set()
+        self._sheets: Sequence[Mapping[str, Any]] = remarks["sheets"]
+        self._texts: dict[str, dict[str, list[str]]] = {name: {} for name in given}
+        for sheet in self._sheets:
+            for each in sheet["cells"]:
+                texts = self._texts.setdefault(sheet["name"], {})
+                texts.setdefault(each["cell"], []).append(each["text"])
         wrong = {"bg_color": "#F8C9C4", "locked": False, "valign": "top"}
         self._wrong = book.add_format(wrong)
         self._wrong_day = book.add_format({**wrong, "num_format": "yyyy-mm-dd"})
@@ -79,22 +84,23 @@ class _Copy:
         self._head = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#DDE6F0"})
 
     def copy(self, sheet: Sheet) -> None:
-        """A sheet with its values; that of the data with its remarks."""
-        is_data = sheet.name == self._sheet
-        if not is_data and sheet.name in messages("sheets")["sheet"]["errors"].values():
+        """A sheet with its values; those that people fill in with their remarks."""
+        section = self._given.get(sheet.name)
+        if section is None and sheet.name in messages("sheets")["sheet"]["errors"].values():
             # That of an earlier copy.
             return
-        copied = self._book.add_worksheet(self._name(sheet.name))
+        copied = self._book.add_worksheet(sheet_name(sheet.name, self._taken))
         if sheet.name in (KEYS, CHOICES):
             copied.hide()
             copied.protect()
-        if is_data:
-            self._lay_out(copied, sheet)
+        if section is not None:
+            self._lay_out(copied, sheet, section)
         for cell in sheet.cells:
-            self._write(copied, cell, is_data=is_data)
-        if is_data:
+            self._write(copied, cell, sheet.name if section else "")
+        if section is not None:
             self._remark(copied, sheet)
-            copied.activate()
+            if sheet.name == next(iter(self._given)):
+                copied.activate()
 
     def list_errors(self) -> None:
         """A sheet with a line for each remark."""
@@ -103,42 +109,41 @@ class _Copy:
             errors.set_column(place, place, width, self._text)
         for place, name in enumerate(("cell", "column", "seen", "text")):
             errors.write_string(0, place, word("errors", name, self._words), self._head)
-            for line, each in enumerate(self._cells, 1):
-                errors.write_string(line, place, each[name])
+        line = 0
+        for sheet in self._sheets:
+            start = f"{sheet['name']}!" if len(self._sheets) > 1 else ""
+            for each in sheet["cells"]:
+                line += 1
+                errors.write_string(line, 0, f"{start}{each['cell']}")
+                for place, name in enumerate(("column", "seen", "text"), 1):
+                    errors.write_string(line, place, each[name])
 
-    def _name(self, name: str) -> str:
-        """A name that a sheet may have, and none of the copy has yet."""
-        plain = name.translate(UNNAMEABLE)[: SHEET_NAME - len(MORE)].strip() or "_"
-        number = 1
-        found = plain if plain.casefold() != RESERVED else f"{plain} 1"
-        while found.casefold() in self._names:
-            number += 1
-            found = f"{plain} {number}"
-        self._names.add(found.casefold())
-        return found
-
-    def _lay_out(self, copied: Worksheet, sheet: Sheet) -> None:
+    def _lay_out(self, copied: Worksheet, sheet: Sheet, section: Section) -> None:
         copied.protect("", ALLOWED)
         copied.freeze_panes(1, 0)
-        graphs = word("sheet", "graph", self._language, name="")
-        key = word("sheet", "key", self._language)
+        graphs = word("sheet", "graph", section.language, name="")
+        lists = {
+            name: self._lists.get(section.head_of(said_of)) for name, said_of, _ in section.columns
+        }
         for cell in sheet.cells:
             if cell.row == 1:
                 place = cell.column - 1
-                if cell.text == key or cell.text.endswith(graphs.strip()):
-                    self._hidden.add(place)
+                is_key = plain(cell.text) == section.header
+                if is_key or cell.text.endswith(graphs.strip()):
+                    self._hidden.add((sheet.name, place))
                     copied.set_column(place, place, NARROW, None, {"hidden": True})
                 else:
                     copied.set_column(place, place, NARROW + 8, self._text)
-                source = self._lists.get(cell.text.removesuffix(REQUIRED))
+                source = lists.get(cell.text.removesuffix(REQUIRED))
                 if source is not None:
                     options = {**LISTED, "source": source}
                     copied.data_validation(1, place, SPARE_ROWS, place, options)
 
-    def _write(self, copied: Worksheet, cell: Cell, *, is_data: bool) -> None:
+    def _write(self, copied: Worksheet, cell: Cell, data: str) -> None:
+        """A cell; ``data`` is the name of the sheet that it is of, where people fill that in."""
         row, column = cell.row - 1, cell.column - 1
-        is_wrong = is_data and cell.name in self._texts
-        head: Format | None = self._head if is_data and row == 0 else None
+        is_wrong = cell.name in self._texts.get(data, ())
+        head: Format | None = self._head if data and row == 0 else None
         if cell.day is not None:
             day = datetime.combine(cell.day, time())
             copied.write_datetime(row, column, day, self._wrong_day if is_wrong else self._day)
@@ -149,30 +154,30 @@ class _Copy:
             truth = cell.text in ("1", "true")
             copied.write_boolean(row, column, truth, self._wrong if is_wrong else self._open)
         else:
-            is_open = is_data and column not in self._hidden
+            is_open = data and (data, column) not in self._hidden
             text_format = head or (self._wrong if is_wrong else self._text if is_open else None)
             copied.write_string(row, column, cell.text, text_format)
 
     def _remark(self, copied: Worksheet, sheet: Sheet) -> None:
         filled = {cell.name for cell in sheet.cells}
-        for name, texts in self._texts.items():
+        for name, texts in self._texts[sheet.name].items():
             if name not in filled:
                 copied.write_blank(name, None, self._wrong)
             copied.write_comment(name, "\n".join(texts), COMMENT)
 
 
 def _lists(sheets: Sequence[Sheet]) -> Mapping[str, str]:
-    """Where the labels of the lists stand, by the names of their columns."""
-    by_name = {sheet.name: sheet.rows() for sheet in sheets}
-    keys, choices = by_name.get(KEYS, {}), by_name.get(CHOICES, {})
-    places = {cell.text: place for place, cell in choices.get(1, {}).items()}
+    """Where the labels of the lists stand, by what stands above each."""
+    rows = {sheet.name: sheet.rows() for sheet in sheets if sheet.name == CHOICES}[CHOICES]
+    ends: dict[int, int] = {}
+    for number, row in rows.items():
+        for place in row:
+            ends[place] = max(number, ends.get(place, 1))
     found: dict[str, str] = {}
-    for row in keys.values():
-        place = places.get(row[2].text) if 1 in row and 2 in row else None  # noqa: PLR2004
-        last = max((number for number in choices if place in choices[number]), default=1)
-        if place is not None and last > 1:
+    for place, cell in rows.get(1, {}).items():
+        if ends[place] > 1:
             letter = letters(place)
-            found[row[1].text] = f"='{CHOICES}'!${letter}$2:${letter}${last}"
+            found[cell.text] = f"='{CHOICES}'!${letter}$2:${letter}${ends[place]}"
     return found
 
 

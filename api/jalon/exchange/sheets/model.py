@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -16,10 +17,15 @@ Kind = Literal["text", "phrase", "integer", "decimal", "boolean", "year", "date"
 Texts = Mapping[str, str]
 """A text by language."""
 
+_ENDS = re.compile(r"[#/]")
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A term. Its tag is ``@`` with a language, the IRI of a datatype, or empty for an IRI."""
+    """A term. Its tag is ``@`` with a language, the IRI of a datatype, or empty for an IRI.
+
+    While a workbook is read, it may be that of the key of a row, ``rowkeys.ROW``.
+    """
 
     text: str
     tag: str = ""
@@ -93,6 +99,11 @@ class Column:
     def takes(self, value: Value) -> bool:
         """Whether a value of the field stands in this column."""
         return self.field.kind != "phrase" or value.language == self.language
+
+
+def local_name(iri: str) -> str:
+    """The end of an IRI."""
+    return _ENDS.split(iri.rstrip("#/"))[-1]
 
 
 def model_document(model: Model) -> Mapping[str, Any]:

@@ -62,8 +62,10 @@ class SheetReader:
 
     async def read(
         self, file: SheetFile, models: Iterable[Model], base: str, organisation: str
-    ) -> Reading:
-        """What a sheet says, by these models of a base, for an organisation.
+    ) -> list[Reading]:
+        """What each sheet of a file says, in their order, by these models of a base.
+
+        It is sent for an organisation, the IRIs of whose new things begin with its name.
 
         Raises SheetRefused, SheetTooLarge, SheetFailed, ServiceBusy, NotReady or Unsandboxed.
         Cancelling stops it.
@@ -71,7 +73,8 @@ class SheetReader:
         job = self._job(file)
         job["models"] = [model_document(each) for each in models]
         job["base"], job["organisation"] = base, organisation
-        return read_reading(json.loads(await self._done(job, file.content)))
+        told = json.loads(await self._done(job, file.content))
+        return [read_reading(each) for each in told]
 
     async def annotate(self, file: SheetFile, remarks: Mapping[str, Any]) -> bytes:
         """A workbook of a sheet with remarks beside its cells; errors as ``read``."""

@@ -39,7 +39,8 @@ class Reading:
     ``rows`` has the number of the row of each thing, ``names`` what stands above each column, by
     the key of the column; ``extra`` are columns that are ignored, ``missing`` those that nothing is
     said in, ``formulas`` the cells of which only the values are taken; ``new`` are things that the
-    sheet brings. ``left_out`` is how many faults are not told.
+    sheet brings, ``keys`` the row keys of things, and ``copies`` the numbers of rows that say what
+    another says. ``left_out`` is how many faults are not told.
     """
 
     sheet: str
@@ -51,11 +52,12 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    letters: dict[str, str] = field(default_factory=dict)
     extra: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     formulas: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+    copies: list[str] = field(default_factory=list)
     left_out: int = 0
 
 
@@ -84,7 +86,7 @@ def read_reading(document: Mapping[str, Any]) -> Reading:
 
 
 _PLAIN = (
-    *("sheet", "model", "language", "organisation", "release", "rows", "names", "letters"),
-    *("extra", "missing", "formulas", "new", "left_out"),
+    *("sheet", "model", "language", "organisation", "release", "rows", "names", "extra"),
+    *("missing", "formulas", "new", "keys", "copies", "left_out"),
 )
 _FAULT = ("cell", "column", "reason", "seen", "example", "thing", "property")

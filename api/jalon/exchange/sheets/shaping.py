@@ -12,7 +12,7 @@ from rdflib import OWL, RDF, RDFS, SH, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from jalon.exchange.sheets.model import Field, Kind, Model, Texts
+from jalon.exchange.sheets.model import Field, Kind, Model, Texts, local_name
 
 KINDS: Mapping[Node, Kind] = {
     RDF.langString: "phrase",
@@ -42,11 +42,6 @@ def models_of(shapes: Graph, above: Above) -> Mapping[str, Model]:
     )
     models = (reader.model(iri, above.get(iri, frozenset())) for iri in classes)
     return {model.name: model for model in sorted(models, key=lambda model: model.name)}
-
-
-def local_name(iri: str) -> str:
-    """The end of an IRI."""
-    return re.split(r"[#/]", iri.rstrip("#/"))[-1]
 
 
 @dataclass(frozen=True, slots=True)

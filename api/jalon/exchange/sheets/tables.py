@@ -61,14 +61,15 @@ def table(template: Template) -> bytes:
         template.headers[each.key] + (REQUIRED if each.field.required else "")
         for each in template.columns
     )
-    writer.writerow([f"{word('sheet', 'key', language)} {plate.text}", *names])
+    key, row_key = (word("sheet", each, language) for each in ("key", "row-key"))
+    writer.writerow([f"{key} {plate.text}", row_key, *names])
     manner = _without_formulas(template.manner)
     for row in template.rows:
         cells = (
             _cell(shown(value, column, manner) for value in row.values.get(column.key, ()))
             for column in template.columns
         )
-        writer.writerow([row.thing, *cells])
+        writer.writerow([row.thing, "", *cells])
     return codecs.BOM_UTF8 + out.getvalue().encode()
 
 

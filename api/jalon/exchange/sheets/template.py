@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -16,8 +16,14 @@ LAYOUT = "1"
 KEYS, CHOICES = "_jalon", "_jalon-choices"
 """By which names the hidden sheets go; the first of all is that of the data."""
 
+SECTION_FIELDS = ("layout", "class", "language", "organisation", "release", "base")
+"""What the hidden sheet says of each sheet, line by line, before its columns."""
+
+MOST_SHEETS = 8
+"""Of so many classes a workbook may be."""
+
 MOST_CHOICES = 20_000
-KEY_COLUMN = 0
+KEY_COLUMN, ROW_KEY_COLUMN, FIRST_COLUMN = 0, 1, 2
 HEADER_ROW = 0
 REQUIRED = " *"
 """What follows the name of a column that needs a value."""
@@ -34,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """All that a workbook says: of a class, for an organisation or for nobody, of a release."""
+    """All that a sheet says: of a class, for an organisation or for nobody, of a release."""
 
     model: Model
     manner: Manner
@@ -54,32 +60,65 @@ class Template:
         return headers(self.columns, self.manner.language)
 
 
-def hidden_sheets(template: Template) -> Mapping[str, list[list[str]]]:
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """A list to choose from: of which sheet of a workbook, of which property, and what it has."""
+
+    sheet: int
+    property: str
+    head: str
+    iris: Mapping[str, str]
+
+
+def hidden_sheets(templates: Sequence[Template]) -> Mapping[str, list[list[str]]]:
     """The lines of the sheets that nobody fills in, by the names of these sheets.
 
-    One says what the workbook is of, then for each column what stands above it and what it is. The
-    other has a pair of columns for each list: the labels to choose from, and the IRIs.
+    One says of each sheet what it is of, then for each column what stands above it and what it is.
+    The other has a pair of columns for each list: the labels to choose from, and the IRIs.
     """
-    said = {
-        "layout": LAYOUT,
-        "class": template.model.iri,
-        "language": template.manner.language,
-        "organisation": template.organisation,
-        "release": str(template.release),
-        "base": template.manner.base,
-    }
-    keys = [[name, value] for name, value in said.items()]
-    keys += [
-        [template.headers[column.key], column.field.property, column.language]
-        for column in template.columns
-    ]
     columns = [
         column
-        for name, iris in template.manner.iris.items()
-        for column in ((name, *[*iris][:MOST_CHOICES]), ("", *[*iris.values()][:MOST_CHOICES]))
+        for each in choosing(templates)
+        for column in (
+            (each.head, *[*each.iris][:MOST_CHOICES]),
+            ("", *[*each.iris.values()][:MOST_CHOICES]),
+        )
     ]
     choices = [[*line] for line in zip_longest(*columns, fillvalue="")]
-    return {KEYS: keys, CHOICES: choices}
+    return {KEYS: [line for each in templates for line in _section(each)], CHOICES: choices}
+
+
+def choosing(templates: Sequence[Template]) -> list[Choosing]:
+    """The lists of a workbook in the order in which they stand in their hidden sheet."""
+    is_alone = len(templates) == 1
+    return [
+        Choosing(number, said_of, list_head(each.model.name, said_of, is_alone=is_alone), iris)
+        for number, each in enumerate(templates)
+        for said_of, iris in each.manner.iris.items()
+    ]
+
+
+def key_header(language: str, name: str, *, is_alone: bool) -> str:
+    """What stands above the hidden column of a sheet; beside others, with the name of its class."""
+    header = word("sheet", "key", language)
+    return header if is_alone else f"{header} [{name}]"
+
+
+def list_head(name: str, said_of: str, *, is_alone: bool) -> str:
+    """What stands above the list of a property; beside other sheets, with the name of its class."""
+    return said_of if is_alone else f"{name} {said_of}"
+
+
+def _section(template: Template) -> Iterator[list[str]]:
+    said = (
+        *(LAYOUT, template.model.iri, template.manner.language, template.organisation),
+        *(str(template.release), template.manner.base),
+    )
+    for name, value in zip(SECTION_FIELDS, said, strict=True):
+        yield [name, value]
+    above = template.headers
+    for column in template.columns:
+        yield [above[column.key], column.field.property, column.language]
 
 
 def columns_of(model: Model, languages: tuple[str, ...]) -> tuple[Column, ...]:
@@ -97,7 +136,7 @@ def _columns(field_: Field, languages: tuple[str, ...]) -> Iterator[Column]:
 
 def headers(columns: tuple[Column, ...], language: str) -> Mapping[str, str]:
     """What stands above each column, by its key, no two alike."""
-    found: dict[str, str] = {}
+    found: dict[str, str] = {"": word("sheet", "row-key", language)}
     for column in columns:
         name = _capital(text_in(column.field.names, language, column.field.property))
         if column.language:
@@ -105,6 +144,7 @@ def headers(columns: tuple[Column, ...], language: str) -> Mapping[str, str]:
         if name in found.values():
             name = f"{name} [{column.field.property.rpartition('#')[2].rpartition('/')[2]}]"
         found[column.key] = name
+    del found[""]
     return found
 
 

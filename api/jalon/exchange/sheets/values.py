@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Self
 
 from jalon.exchange.sheets.model import STRING, XSD, Column, Kind, Value
+from jalon.exchange.sheets.rowkeys import MARK, ROW, row_key
 
 SEPARATOR = " | "
 """What stands between the values of a cell; a stroke of a text itself is written twice."""
@@ -264,6 +265,11 @@ def _month(written: str) -> int:
 def _reference(text: str, column: Column, manner: Manner) -> Value:
     known = manner.iris.get(column.field.property, {})
     iri = known.get(text) or known.get(" ".join(text.split()))
+    if iri is None and text.startswith(MARK):
+        key = row_key(text)
+        if not key:
+            raise Unreadable("row-key-unknown")
+        return Value(key, ROW)
     if iri is None and _LOCAL.fullmatch(text):
         iri = f"{manner.base}id/{text}"
     if iri is None:

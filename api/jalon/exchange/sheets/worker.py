@@ -74,7 +74,7 @@ def _done(job: Job, content: bytes) -> bytes:
     from jalon.exchange.sheets.cells import Sheet, read_sheets  # noqa: PLC0415
     from jalon.exchange.sheets.model import read_model  # noqa: PLC0415
     from jalon.exchange.sheets.reading import reading_document  # noqa: PLC0415
-    from jalon.exchange.sheets.rows import reading_of  # noqa: PLC0415
+    from jalon.exchange.sheets.rows import readings_of  # noqa: PLC0415
 
     if job["media_type"] == CSV:
         from jalon.exchange.sheets.tables import read_table  # noqa: PLC0415
@@ -88,8 +88,8 @@ def _done(job: Job, content: bytes) -> bytes:
 
         return annotated(sheets, job["remarks"])
     models = {each["name"]: read_model(each) for each in job["models"]}
-    reading = reading_of(sheets, models, job["base"], job["organisation"])
-    return json.dumps(reading_document(reading)).encode()
+    readings = readings_of(sheets, models, job["base"], job["organisation"])
+    return json.dumps([reading_document(each) for each in readings]).encode()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Writes a sheet as a workbook: typed cells, lists to choose from, and what is hidden."""
+"""Writes sheets as a workbook: typed cells, lists to choose from, and what is hidden."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
@@ -11,18 +11,23 @@ from typing import TYPE_CHECKING
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
+from jalon.exchange.sheets.about import write_about
 from jalon.exchange.sheets.formats import CSV
 from jalon.exchange.sheets.model import Column, Value
 from jalon.exchange.sheets.tables import table
 from jalon.exchange.sheets.template import (
     CHOICES,
+    FIRST_COLUMN,
     HEADER_ROW,
     KEY_COLUMN,
     MOST_CHOICES,
     REQUIRED,
+    ROW_KEY_COLUMN,
     Row,
     Template,
+    choosing,
     hidden_sheets,
+    key_header,
     text_in,
     word,
 )
@@ -38,8 +43,9 @@ SPARE_ROWS = 1000
 SHEET_NAME = 31
 """Characters of the name of a sheet."""
 
-LONGEST_HELP = 255
-"""Characters that the help of a list may have."""
+MORE = " 999"
+RESERVED = "history"
+"""No sheet may be called so."""
 
 WIDE, NARROW = 40, 16
 UNNAMEABLE = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
@@ -70,17 +76,65 @@ ALLOWED = {
 """What can be done to the sheet although its IRIs are protected."""
 
 
-def written(template: Template, media_type: str) -> bytes:
-    """A sheet in one of its formats."""
-    return table(template) if media_type == CSV else workbook(template)
+COMMENT = {"author": "Jalon", "x_scale": 2}
 
 
-def workbook(template: Template) -> bytes:
-    """The workbook of a sheet; the same for the same template."""
+def written(templates: Sequence[Template], media_type: str) -> bytes:
+    """Sheets in one of their formats: a table is of one."""
+    return table(*templates) if media_type == CSV else workbook(templates)
+
+
+def workbook(templates: Sequence[Template]) -> bytes:
+    """The workbook of sheets, in their order; the same for the same templates."""
     out = io.BytesIO()
     with Workbook(out, WRITTEN_AS_IS) as book:
-        _Writing(book, template).write()
+        title = ", ".join(template.title for template in templates)
+        book.set_properties({"created": MADE.replace(tzinfo=None), "title": title})
+        _write(book, templates)
     return out.getvalue()
+
+
+def _write(book: Workbook, templates: Sequence[Template]) -> None:
+    formats = _Formats.of(book)
+    about_name = word("sheet", "about", templates[0].manner.language)
+    taken = {about_name.casefold()}
+    data = [book.add_worksheet(sheet_name(template.title, taken)) for template in templates]
+    about = book.add_worksheet(about_name)
+    for name, lines in hidden_sheets(templates).items():
+        sheet = book.add_worksheet(name)
+        sheet.hide()
+        sheet.protect()
+        for line, texts in enumerate(lines):
+            for place, text in enumerate(texts):
+                if text:
+                    sheet.write_string(line, place, text)
+    write_about(about, templates, formats.bold, formats.wrapped)
+    for template, sheet, lists in zip(templates, data, _lists(templates), strict=True):
+        writing = _Writing(template, formats, lists)
+        writing.write(sheet, is_alone=len(templates) == 1)
+    data[0].activate()
+
+
+def sheet_name(title: str, taken: set[str]) -> str:
+    """A name that a sheet may have and none of a workbook has yet; it is taken from then on."""
+    plain = title.translate(UNNAMEABLE)[: SHEET_NAME - len(MORE)].strip() or "_"
+    number = 1
+    found = plain if plain.casefold() != RESERVED else f"{plain} 1"
+    while found.casefold() in taken:
+        number += 1
+        found = f"{plain} {number}"
+    taken.add(found.casefold())
+    return found
+
+
+def _lists(templates: Sequence[Template]) -> list[dict[str, str]]:
+    """Where the labels of each list stand, by the property of its column, for each sheet."""
+    places: list[dict[str, str]] = [{} for _ in templates]
+    for number, each in enumerate(choosing(templates)):
+        if each.iris:
+            letter, last = xl_col_to_name(2 * number), 1 + min(len(each.iris), MOST_CHOICES)
+            places[each.sheet][each.property] = f"='{CHOICES}'!${letter}$2:${letter}${last}"
+    return places
 
 
 def cell_of(values: tuple[Value, ...], column: Column, template: Template) -> str | float | date:
@@ -144,39 +198,28 @@ class _Formats:
 
 
 class _Writing:
-    """One workbook, written sheet by sheet."""
+    """One sheet; ``lists`` are where the labels of its lists stand."""
 
-    def __init__(self, book: Workbook, template: Template) -> None:
-        self._book = book
+    def __init__(self, template: Template, formats: _Formats, lists: Mapping[str, str]) -> None:
         self._template = template
         self._language = template.manner.language
         self._headers = template.headers
-        self._formats = _Formats.of(book)
+        self._formats = formats
+        self._lists = lists
         self._last = HEADER_ROW + len(template.rows) + SPARE_ROWS
 
-    def write(self) -> None:
-        title = self._template.title
-        self._book.set_properties({"created": MADE.replace(tzinfo=None), "title": title})
-        data = self._book.add_worksheet(title.translate(UNNAMEABLE)[:SHEET_NAME].strip())
-        about = self._book.add_worksheet(word("sheet", "about", self._language))
-        for name, lines in hidden_sheets(self._template).items():
-            sheet = self._book.add_worksheet(name)
-            sheet.hide()
-            sheet.protect()
-            self._write_lines(sheet, lines)
-        self._write_about(about)
-        self._write_data(data, self._lists())
-        data.activate()
-
-    def _write_data(self, sheet: Worksheet, places: Mapping[str, str]) -> None:
-        columns, first_graph = self._template.columns, 1 + len(self._template.columns)
+    def write(self, sheet: Worksheet, *, is_alone: bool) -> None:
+        """Its columns and rows; ``is_alone``: the workbook has no other."""
+        columns = self._template.columns
+        first_graph = FIRST_COLUMN + len(columns)
         sheet.protect("", ALLOWED)
         sheet.freeze_panes(HEADER_ROW + 1, 0)
         sheet.set_column(KEY_COLUMN, KEY_COLUMN, WIDE, self._formats.locked, {"hidden": True})
-        key = word("sheet", "key", self._language)
+        key = key_header(self._language, self._template.model.name, is_alone=is_alone)
         sheet.write_string(HEADER_ROW, KEY_COLUMN, key, self._formats.header)
-        for place, column in enumerate(columns, KEY_COLUMN + 1):
-            self._write_column(sheet, place, column, places)
+        self._write_row_keys(sheet)
+        for place, column in enumerate(columns, FIRST_COLUMN):
+            self._write_column(sheet, place, column)
         hidden = {"hidden": True}
         sheet.set_column(
             first_graph, first_graph + len(columns) - 1, NARROW, self._formats.locked, hidden
@@ -187,9 +230,14 @@ class _Writing:
         for line, row in enumerate(self._template.rows, HEADER_ROW + 1):
             self._write_row(sheet, line, row)
 
-    def _write_column(
-        self, sheet: Worksheet, place: int, column: Column, places: Mapping[str, str]
-    ) -> None:
+    def _write_row_keys(self, sheet: Worksheet) -> None:
+        """The column in which new rows are given a word of their own: nothing stands in it."""
+        sheet.set_column(ROW_KEY_COLUMN, ROW_KEY_COLUMN, NARROW, self._formats.text)
+        name, help_ = (word("sheet", each, self._language) for each in ("row-key", "row-key-help"))
+        sheet.write_string(HEADER_ROW, ROW_KEY_COLUMN, name, self._formats.header)
+        sheet.write_comment(HEADER_ROW, ROW_KEY_COLUMN, help_, COMMENT)
+
+    def _write_column(self, sheet: Worksheet, place: int, column: Column) -> None:
         field, cell_format = column.field, self._formats.of_column(column)
         name = self._headers[column.key]
         width = WIDE if field.kind in ("text", "phrase", "reference") else NARROW
@@ -198,21 +246,21 @@ class _Writing:
         sheet.write_string(HEADER_ROW, place, name + (REQUIRED if field.required else ""), head)
         help_ = text_in(field.help, self._language)
         if help_:
-            sheet.write_comment(HEADER_ROW, place, help_, {"author": "Jalon", "x_scale": 2})
-        source = self._list_of(column, places)
+            sheet.write_comment(HEADER_ROW, place, help_, COMMENT)
+        source = self._list_of(column)
         if source is not None:
             options = {**LISTED, "source": source}
             sheet.data_validation(HEADER_ROW + 1, place, self._last, place, options)
 
-    def _list_of(self, column: Column, places: Mapping[str, str]) -> str | list[str] | None:
+    def _list_of(self, column: Column) -> str | list[str] | None:
         if column.field.kind == "boolean":
             return [said[0] for said in WORDS[self._language]]
-        return places.get(column.field.property)
+        return self._lists.get(column.field.property)
 
     def _write_row(self, sheet: Worksheet, line: int, row: Row) -> None:
         columns = self._template.columns
         sheet.write_string(line, KEY_COLUMN, row.thing, self._formats.locked)
-        for place, column in enumerate(columns, KEY_COLUMN + 1):
+        for place, column in enumerate(columns, FIRST_COLUMN):
             cell = cell_of(row.values.get(column.key, ()), column, self._template)
             cell_format = self._formats.of_column(column)
             if isinstance(cell, date):
@@ -224,49 +272,3 @@ class _Writing:
             graphs = joined(row.graphs.get(column.key, ()))
             if graphs:
                 sheet.write_string(line, place + len(columns), graphs, self._formats.locked)
-
-    def _write_lines(self, sheet: Worksheet, lines: list[list[str]]) -> None:
-        for line, texts in enumerate(lines):
-            for place, text in enumerate(texts):
-                if text:
-                    sheet.write_string(line, place, text)
-
-    def _lists(self) -> Mapping[str, str]:
-        """Where the labels of each list stand, by the property of its column."""
-        places: dict[str, str] = {}
-        for number, (name, iris) in enumerate(self._template.manner.iris.items()):
-            if iris:
-                letter, last = xl_col_to_name(2 * number), 1 + min(len(iris), MOST_CHOICES)
-                places[name] = f"='{CHOICES}'!${letter}$2:${letter}${last}"
-        return places
-
-    def _write_about(self, sheet: Worksheet) -> None:
-        sheet.set_column(0, 0, 2 * WIDE, self._formats.wrapped)
-        sheet.set_column(1, 1, WIDE, self._formats.wrapped)
-        sheet.set_column(2, 2, 2 * WIDE, self._formats.wrapped)
-        title = word("about", "title", self._language, title=self._template.title)
-        sheet.write_string(0, 0, title, self._formats.bold)
-        line = 1
-        for text in self._explanations():
-            sheet.write_string(line, 0, text)
-            line += 1
-        line += 1
-        for place, name in enumerate(("column", "kind", "help")):
-            sheet.write_string(line, place, word("about", name, self._language), self._formats.bold)
-        for column in self._template.columns:
-            line += 1
-            mark = REQUIRED if column.field.required else ""
-            sheet.write_string(line, 0, self._headers[column.key] + mark)
-            sheet.write_string(line, 1, word("kind", column.field.kind, self._language))
-            sheet.write_string(line, 2, text_in(column.field.help, self._language))
-
-    def _explanations(self) -> Iterator[str]:
-        template, language = self._template, self._language
-        yield text_in(template.model.help, language)
-        yield word("about", "source", language, release=template.release)
-        if template.organisation:
-            yield word("about", "organisation", language, organisation=template.organisation)
-        for name in (
-            *("rows", "removed", "several", "required", "choices", "figures", "names", "hidden"),
-        ):
-            yield word("about", name, language)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jalon.ledger.submissions import State, Step, Submission
+from jalon.services.pinning import sheets_of
 from jalon.services.rights import Grant, Scope
 from jalon.services.submissions import Told
 from jalon.web.pages.answers import Problem
@@ -117,8 +118,8 @@ def submission_page(
     drawing = Drawing(told, names)
     shifts = account["shifts"]
     refusal = _refusal(refused, names)
-    new, sheet = _new(report), account.get("sheet")
-    wrong = without_cells(new, sheet)
+    new, sheets = _new(report), sheets_of(account)
+    wrong = without_cells(new, sheets)
     return SubmissionPage(
         who=who,
         list=list_link(words),
@@ -127,7 +128,7 @@ def submission_page(
         release=release_link(told.release, words),
         things=tuple(drawing.things(shifts[:MOST_SHIFTS])),
         left_out=account["leftOut"] + max(0, len(shifts) - MOST_SHIFTS),
-        sheet=sheet_view(sheet, submission.id, names) if sheet else None,
+        sheet=sheet_view(sheets, submission.id, names) if sheets else None,
         # One report a page: its results are named on it.
         wrong=_wrong(report, wrong, names) if wrong and refusal is None else None,
         earlier=len(report["results"]) - len(new),

@@ -29,6 +29,9 @@ METHODS = "GET, HEAD, OPTIONS"
 KEPT_BYTES = 16 * MEGABYTE
 """So many bytes of sheets are kept for who asks for the same."""
 
+BESIDE = "+"
+"""What stands between the names of classes whose sheets come in one workbook."""
+
 Handler = Callable[..., Awaitable[Response]]
 
 
@@ -97,12 +100,13 @@ class _Routes:
         return _answered(request, _tag(body), body, "application/json", {})
 
     async def one(self, request: Request, name: str) -> Response:
-        """The sheet of a class."""
+        """The sheet of a class, or those of several in one workbook."""
         path = PurePath(name)
         media_type = SHEETS.get(path.suffix)
-        if media_type is None:
+        names = tuple(path.stem.split(BESIDE))
+        if media_type is None or (media_type == CSV and len(names) > 1):
             raise NotFound(path=f"templates/{name}"[:200])
-        wanted = Wanted(path.stem, language_of(request), _organisation(request))
+        wanted = Wanted(names, language_of(request), _organisation(request))
         parts = (self._templates.stamp.identity, name, wanted.language, wanted.organisation)
         tag = _tag("\n".join(parts).encode())
         if holds(request, tag):
@@ -112,14 +116,14 @@ class _Routes:
         )
         if made is None:
             return Response(status_code=CLIENT_GONE)
-        described = "-".join(filter(None, (wanted.name, wanted.organisation, wanted.language)))
+        described = "-".join(filter(None, (path.stem, wanted.organisation, wanted.language)))
         # Both are names that were found: nothing else of a request stands in a header.
         file = {"Content-Disposition": f'attachment; filename="{described}{path.suffix}"'}
         return _answered(request, tag, made, media_type, file)
 
     async def _made(self, wanted: Wanted, media_type: str) -> bytes:
-        template = await self._templates.template(wanted)
-        return await asyncio.to_thread(written, template, media_type)
+        templates = await self._templates.filled(wanted)
+        return await asyncio.to_thread(written, templates, media_type)
 
 
 def language_of(request: Request) -> str:

@@ -36,6 +36,19 @@ FIELDS = (
     Field(f"{BASE}owner", "reference", {"en": "owner", "fr": "propriétaire"}, classes=("x",)),
 )
 MODEL = Model("Tool", f"{BASE}Tool", "tool", {"en": "tool", "fr": "outil"}, {}, FIELDS)
+PERSON = Model(
+    "Person",
+    f"{BASE}Person",
+    "person",
+    {"en": "person", "fr": "personne"},
+    {},
+    (
+        Field(LABEL, "phrase", {"en": "label", "fr": "nom"}, required=True),
+        Field(f"{BASE}owns", "reference", {"en": "owns", "fr": "possède"}, classes=("x",)),
+        Field(f"{BASE}knows", "reference", {"en": "knows", "fr": "connaît"}, classes=("x",)),
+    ),
+)
+ANA = f"{BASE}id/person/ana"
 CHOICES = {f"{BASE}owner": [("Ana", f"{BASE}id/person/ana"), ("Luc", f"{BASE}id/person/luc")]}
 ROW = Row(
     SAW,
@@ -61,7 +74,22 @@ def made(language: str = "fr", rows: Sequence[Row] = (ROW,)) -> Template:
 
 
 def template(language: str = "fr", rows: Sequence[Row] = (ROW,)) -> bytes:
-    return workbook(made(language, rows))
+    return workbook([made(language, rows)])
+
+
+def several(language: str = "fr") -> bytes:
+    """A workbook of the sheets of two models."""
+    choices = {f"{BASE}owns": [("scie", SAW)], f"{BASE}knows": [("Luc", f"{BASE}id/person/luc")]}
+    row = Row(ANA, {f"{LABEL}@fr": (Value("Ana", "@fr"),), f"{BASE}owns": (Value(SAW),)})
+    person = Template(
+        PERSON,
+        Manner.of(language, BASE, choices),
+        "calq",
+        3,
+        columns_of(PERSON, ("en", "fr")),
+        (row,),
+    )
+    return workbook([made(language), person])
 
 
 def opened(content: bytes) -> Workbook:
@@ -103,14 +131,25 @@ def with_parts(content: bytes, parts: Mapping[str, bytes]) -> bytes:
 
 
 def reading(content: bytes | SheetFile, folder: Path, organisation: str = "calq") -> Reading:
-    """What a process of its own reads in a workbook, or in another file."""
+    """What a process of its own reads in a workbook of one sheet, or in another file."""
+    [found] = readings(content, folder, organisation)
+    return found
+
+
+def readings(
+    content: bytes | SheetFile,
+    folder: Path,
+    organisation: str = "calq",
+    models: Sequence[Model] = (MODEL,),
+) -> list[Reading]:
+    """What a process of its own reads in the sheets of a file."""
     file = content if isinstance(content, SheetFile) else SheetFile(content, XLSX)
 
-    async def read() -> Reading:
+    async def read() -> list[Reading]:
         workshop = Workshop()
         try:
             reader = SheetReader(workshop, folder, isolated=False, limits=SheetLimits())
-            return await reader.read(file, [MODEL], BASE, organisation)
+            return await reader.read(file, models, BASE, organisation)
         finally:
             await workshop.close()
 

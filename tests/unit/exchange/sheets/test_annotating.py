@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -13,11 +15,15 @@ from jalon.exchange.sheets.parsing import SheetFile, SheetReader
 from jalon.store.workshop import Workshop
 from unit.exchange.sheets.filled import opened, reading, saved, template
 
-CELL = {"cell": "E2", "column": "Nombre", "seen": "douze", "text": "pas un nombre"}
+CELL = {"cell": "F2", "column": "Nombre", "seen": "douze", "text": "pas un nombre"}
 
 
-def annotated(content: bytes, folder: Path, sheet: str = "Outil", cell: str = "E2") -> Workbook:
-    remarks = {"language": "fr", "words": "fr", "sheet": sheet, "cells": [{**CELL, "cell": cell}]}
+def annotated(content: bytes, folder: Path, sheet: str = "Outil", cell: str = "F2") -> Workbook:
+    remarks = {"words": "fr", "sheets": [{"name": sheet, "cells": [{**CELL, "cell": cell}]}]}
+    return copy_of(content, folder, remarks)
+
+
+def copy_of(content: bytes, folder: Path, remarks: Mapping[str, Any]) -> Workbook:
 
     file = SheetFile(content, XLSX)
 
@@ -33,7 +39,7 @@ def annotated(content: bytes, folder: Path, sheet: str = "Outil", cell: str = "E
     return opened(copy)
 
 
-@pytest.mark.parametrize("cell", ["E2", "E900", "A1"])
+@pytest.mark.parametrize("cell", ["F2", "F900", "A1"])
 def test_a_remark_stands_at_its_cell(cell: str, tmp_path: Path) -> None:
     copy = annotated(template(), tmp_path, cell=cell)
     comment = copy.worksheets[0][cell].comment
@@ -54,7 +60,7 @@ def test_iris_stay_hidden_and_protected(tmp_path: Path) -> None:
     data = copy.worksheets[0]
     assert data.column_dimensions["A"].hidden
     assert data["A2"].protection.locked
-    assert not data["B2"].protection.locked
+    assert not data["C2"].protection.locked
     assert [each.sheet_state for each in copy.worksheets] == [
         *("visible", "visible", "hidden", "hidden", "visible")
     ]

@@ -53,20 +53,20 @@ def test_what_is_sent_back_as_it_was_says_what_was_there(language: str, tmp_path
 
 
 def test_an_empty_cell_is_a_place_without_a_value(tmp_path: Path) -> None:
-    read = reading(changed({"D2": None, "E2": "   "}), tmp_path)
+    read = reading(changed({"E2": None, "F2": "   "}), tmp_path)
     assert said(read) == {**EXPECTED, (SAW, f"{BASE}code"): set(), (SAW, f"{BASE}number"): set()}
 
 
 def test_what_people_write_becomes_values_of_their_columns(tmp_path: Path) -> None:
     cells: Cells = {
-        "B2": "  saw  ",
-        "D2": "0012 | x || y",
-        "E2": "1 500",
-        "F2": "1 234,50",
-        "G2": "Non",
-        "H2": "2028",
-        "I2": "1er avril 2027",
-        "J2": "Luc | person/eva",
+        "C2": "  saw  ",
+        "E2": "0012 | x || y",
+        "F2": "1 500",
+        "G2": "1 234,50",
+        "H2": "Non",
+        "I2": "2028",
+        "J2": "1er avril 2027",
+        "K2": "Luc | person/eva",
     }
     read = said(reading(changed(cells), tmp_path))
     assert {each.text for each in read[SAW, LABEL]} == {"saw", "scie"}
@@ -82,39 +82,39 @@ def test_what_people_write_becomes_values_of_their_columns(tmp_path: Path) -> No
 
 
 def test_ends_of_lines_are_those_of_everybody(tmp_path: Path) -> None:
-    read = said(reading(changed({"D2": "un_x000D_\ndeux"}), tmp_path))
+    read = said(reading(changed({"E2": "un_x000D_\ndeux"}), tmp_path))
     assert {each.text for each in read[SAW, f"{BASE}code"]} == {"un\ndeux"}
 
 
 def test_each_cell_that_has_no_value_is_told_and_its_place_is_left_alone(tmp_path: Path) -> None:
     cells: Cells = {
-        "C2": "=cmd",
-        "E2": "douze",
-        "F2": True,
-        "H2": 27.5,
-        "I2": "demain",
-        "J2": "Anna",
+        "D2": "=cmd",
+        "F2": "douze",
+        "G2": True,
+        "I2": 27.5,
+        "J2": "demain",
+        "K2": "Anna",
     }
     book = opened(changed(cells))
-    book.worksheets[0]["C2"].data_type = "s"
+    book.worksheets[0]["D2"].data_type = "s"
     read = reading(saved(book), tmp_path)
     assert faults(read) == {
-        "C2": "formula",
-        "E2": "integer",
-        "F2": "truth",
-        "H2": "year",
-        "I2": "date",
-        "J2": "choice",
+        "D2": "formula",
+        "F2": "integer",
+        "G2": "truth",
+        "I2": "year",
+        "J2": "date",
+        "K2": "choice",
     }
     told = {each.cell: each for each in read.faults}
-    assert (told["E2"].seen, told["E2"].example, told["E2"].column) == ("douze", "12", "Nombre")
-    assert told["J2"].example == "Ana"
-    assert told["F2"].example == "1234,5"
+    assert (told["F2"].seen, told["F2"].example, told["F2"].column) == ("douze", "12", "Nombre")
+    assert told["K2"].example == "Ana"
+    assert told["G2"].example == "1234,5"
     assert {name for _, name in said(read)} == {f"{BASE}code", f"{BASE}sharp"}
 
 
 def test_rows_without_a_key_are_new_things_that_are_named_by_what_they_are(tmp_path: Path) -> None:
-    cells: Cells = {"B3": "axe", "C3": "hache à fendre", "E3": 2, "B9": "axe", "C9": "hache"}
+    cells: Cells = {"C3": "axe", "D3": "hache à fendre", "F3": 2, "C9": "axe", "D9": "hache"}
     one, other = (reading(changed(cells), tmp_path) for _ in range(2))
     assert one.new == other.new
     first, second = one.new
@@ -137,7 +137,7 @@ def test_hidden_rows_and_moved_columns_are_read(tmp_path: Path) -> None:
     sheet = book.worksheets[0]
     sheet.row_dimensions[2].hidden = True
     sheet.insert_cols(2)
-    sheet["B1"], sheet["B2"] = "Mes remarques", "à voir"
+    sheet["C1"], sheet["C2"] = "Mes remarques", "à voir"
     book.move_sheet(sheet, 1)
     read = reading(saved(book), tmp_path)
     assert said(read) == EXPECTED
@@ -146,14 +146,14 @@ def test_hidden_rows_and_moved_columns_are_read(tmp_path: Path) -> None:
 
 def test_a_renamed_column_is_told_with_both_names(tmp_path: Path) -> None:
     with pytest.raises(SheetRefused) as refused:
-        reading(changed({"E1": "Quantité"}), tmp_path)
+        reading(changed({"F1": "Quantité"}), tmp_path)
     assert "Nombre" in refused.value.detail("fr")
     assert "Quantité" in refused.value.detail("fr")
 
 
 def test_a_removed_column_is_told_and_nothing_is_said_in_it(tmp_path: Path) -> None:
     book = opened(template())
-    book.worksheets[0].delete_cols(5)
+    book.worksheets[0].delete_cols(6)
     read = reading(saved(book), tmp_path)
     assert read.missing == ["Nombre"]
     assert said(read) == {
@@ -167,10 +167,10 @@ def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_list_of_a_workbook_makes_something_else_of_an_iri(tmp_path: Path) -> None:
-    book = opened(changed({"J2": "Luc"}))
+    book = opened(changed({"K2": "Luc"}))
     for cell in book["_jalon-choices"]["B"]:
         cell.value = f"{BASE}x> <{BASE}y> <{BASE}z"
-    assert faults(reading(saved(book), tmp_path)) == {"J2": "choice"}
+    assert faults(reading(saved(book), tmp_path)) == {"K2": "choice"}
 
 
 def test_a_sheet_of_another_base_is_refused(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_sheet_of_another_base_is_refused(tmp_path: Path) -> None:
 
 
 def test_two_rows_of_one_thing_are_told(tmp_path: Path) -> None:
-    read = reading(changed({"A3": SAW, "B3": "x", "A4": "http://elsewhere/x"}), tmp_path)
+    read = reading(changed({"A3": SAW, "C3": "x", "A4": "http://elsewhere/x"}), tmp_path)
     assert faults(read) == {"A3": "twice", "A4": "key"}
     assert said(read) == EXPECTED
 
@@ -192,7 +192,7 @@ def test_of_formulas_the_values_are_taken(tmp_path: Path) -> None:
     text = part_of(content, sheet).decode()
     summed = text.replace("<v>12</v>", "<f>6+7</f><v>13</v>")
     read = reading(with_parts(content, {sheet: summed.encode()}), tmp_path)
-    assert read.formulas == ["E2"]
+    assert read.formulas == ["F2"]
     assert {each.text for each in said(read)[SAW, f"{BASE}number"]} == {"13"}
 
 

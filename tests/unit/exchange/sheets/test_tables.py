@@ -36,7 +36,7 @@ def written(lines: list[list[str]], separator: str = ";", encoding: str = "utf-8
 
 def read(content: bytes, folder: Path, language: str = "fr") -> Reading:
     template = made(language)
-    file = SheetFile(content, CSV, template.title, hidden_sheets(template))
+    file = SheetFile(content, CSV, template.title, hidden_sheets([template]))
     return reading(file, folder)
 
 
@@ -44,13 +44,14 @@ def test_a_table_is_what_spreadsheets_of_its_language_read() -> None:
     content = table(made())
     assert content.startswith(b"\xef\xbb\xbf")
     head, row = lines_of(content)
-    assert head[:3] == [f"{KEY} [Tool fr calq 3]", "Nom (anglais) *", "Nom (français) *"]
-    assert row[0] == SAW
-    assert row[3:] == [
+    names = ["Repère", "Nom (anglais) *", "Nom (français) *"]
+    assert head[:4] == [f"{KEY} [Tool fr calq 3]", *names]
+    assert row[:2] == [SAW, ""]
+    assert row[4:] == [
         *("007 | a||b", "12", "1234,5", "oui", "2027", "2027-03-31"),
         "Ana | person/eva",
     ]
-    assert lines_of(table(made("en")), ",")[1][5] == "1234.5"
+    assert lines_of(table(made("en")), ",")[1][6] == "1234.5"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -70,15 +71,15 @@ def test_it_is_read_however_it_was_saved(separator: str, encoding: str, tmp_path
 
 def test_cells_are_named_as_spreadsheets_show_them(tmp_path: Path) -> None:
     head, row = lines_of(table(made()))
-    wrong = [SAW, "", "", "007", "douze", "1.500", "peut-être", "27", "demain", "Personne"]
-    content = written([head, [], ["", *row[1:3]], wrong])
+    wrong = [SAW, "", "", "", "007", "douze", "1.500", "peut-être", "27", "demain", "Personne"]
+    content = written([head, [], ["", "", *row[2:4]], wrong])
     assert faults(read(content, tmp_path)) == {
-        "E4": "integer",
-        "F4": "decimal",
-        "G4": "boolean",
-        "H4": "year",
-        "I4": "date",
-        "J4": "choice",
+        "F4": "integer",
+        "G4": "decimal",
+        "H4": "boolean",
+        "I4": "year",
+        "J4": "date",
+        "K4": "choice",
     }
 
 
@@ -94,7 +95,7 @@ def test_no_label_is_a_formula_where_the_table_is_opened(tmp_path: Path) -> None
     template = replace(made(), manner=Manner.of("fr", BASE, labels))
     [_, row] = lines_of(table(template))
     assert row[-1] == "person/ana | person/eva"
-    file = SheetFile(table(template), CSV, template.title, hidden_sheets(template))
+    file = SheetFile(table(template), CSV, template.title, hidden_sheets([template]))
     assert said(reading(file, tmp_path)) == EXPECTED
     assert not any(cell.startswith(("=", "@")) for cell in row)
     assert ROW.values[name][0] in EXPECTED[SAW, name]
