@@ -66,10 +66,14 @@ class Tab:
 
     def send(self, file: Path) -> None:
         """Chooses a file in the first file field of the page, sends its form, awaits the answer."""
-        root = self.call("DOM.getDocument")["root"]["nodeId"]
-        found = self.call("DOM.querySelector", nodeId=root, selector="input[type=file]")
-        self.call("DOM.setFileInputFiles", nodeId=found["nodeId"], files=[str(file)])
+        self.choose("input[type=file]", file)
         self.follow("document.querySelector('input[type=file]').form.requestSubmit()")
+
+    def choose(self, selector: str, file: Path) -> None:
+        """Chooses a file in a field of the page."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        found = self.call("DOM.querySelector", nodeId=root, selector=selector)
+        self.call("DOM.setFileInputFiles", nodeId=found["nodeId"], files=[str(file)])
 
     def follow(self, expression: str) -> None:
         """Evaluates what leads to another page, until that stands."""

@@ -18,13 +18,13 @@ VIEWS = [View(width, theme) for width in (1280, 390) for theme in ("light", "dar
 
 
 @contextmanager
-def served(data: Path) -> Iterator[str]:
+def served(data: Path, reasoner: str = "none") -> Iterator[str]:
     """The address of a service over a data folder, gone at the end."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("JALON_")},
         "PYTHONPATH": str(Path(jalon.__file__).parents[1]),
         "JALON_DATA_DIR": str(data),
-        "JALON_REASONER": "none",
+        "JALON_REASONER": reasoner,
         "JALON_PORT": "0",
     }
     command = [sys.executable, "-m", "jalon", "serve"]

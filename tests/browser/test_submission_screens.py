@@ -29,6 +29,7 @@ pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this mac
 
 PREFIXES = """PREFIX ap: <https://w3id.org/jalon/def#>
 PREFIX id: <https://w3id.org/jalon/id/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX organisation: <https://w3id.org/jalon/id/organisation/>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
@@ -40,6 +41,14 @@ FILES = {
         "<https://w3id.org/jalon/id/involvement/qdcp-120-calq>"
         ' ap:position "3"^^xsd:int , "04"^^xsd:integer .'
     ),
+    "measure.ttl": (
+        "<https://w3id.org/jalon/id/measure/calq-studios> a ap:Measure ; ap:position 9 ;"
+        " ap:partOf <https://w3id.org/jalon/id/plan/qdcp> ;"
+        " ap:ofPlan <https://w3id.org/jalon/id/plan/qdcp> ;"
+        ' rdfs:label "Open studios"@en , "Ouvrir les ateliers"@fr .'
+    ),
+    "shorter.ttl": 'organisation:calq ap:acronym "CAL" .',
+    "longer.ttl": 'organisation:calq ap:acronym "CALQ" .',
     "other.ttl": 'organisation:sodec ap:acronym "X" .',
 }
 PAGES = {
@@ -50,6 +59,8 @@ PAGES = {
     "invalid": "/submissions/3",
     "rewritten": "/submissions/4",
     "ready": "/submissions/5",
+    "nothing-follows": "/submissions/5/entailed",
+    "follows": "/submissions/6/entailed",
     "submit": "/submit",
 }
 
@@ -76,7 +87,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         steward, _ = rights.create("Ana Roy", submits, organisations=["calq"])
         reviewer, _ = rights.create("Eva Gagnon", reviews)
         both, _ = rights.create("Luc Côté", [*submits, *reviews], organisations=["calq", "mcc"])
-    with served(data) as address:
+    with served(data, "rules") as address:
         fill_in(f"{address}/templates/Period.xlsx", files / "periods.xlsx")
         yield Site(address, steward, reviewer, both, files)
 
@@ -96,7 +107,7 @@ def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make(tab: Tab, site: Site) -> None:
-    """One that is published and taken back; three with faults; one ready."""
+    """One that is published and taken back; three with faults; two ready."""
     sign_in(tab, site, site.steward, "/submit")
     for name in ("names.ttl", "periods.xlsx", "fault.ttl"):
         tab.open(f"{site.address}/en/submit", VIEWS[0])
@@ -104,7 +115,7 @@ def make(tab: Tab, site: Site) -> None:
     sign_in(tab, site, site.both, "/submissions/1")
     for step, reason in (("approve", "Seen on their site"), ("revert", "Too long")):
         decide(tab, step, reason)
-    for name in ("forms.ttl", "names.ttl"):
+    for name in ("forms.ttl", "names.ttl", "measure.ttl"):
         tab.open(f"{site.address}/en/submit", VIEWS[0])
         tab.send(site.files / name)
 
@@ -164,6 +175,24 @@ def test_a_refusal_is_readable(tab: Tab, site: Site, screens: Path, view: View) 
     tab.send(site.files / "other.ttl")
     inspect(tab, screens / f"refused-fr-{view.width}-{view.theme}.png", view)
     assert "appartient à une autre organisation" in text(tab)
+
+
+def test_two_files_are_sent_as_a_change(tab: Tab, site: Site) -> None:
+    tab.open(f"{site.address}/en/submit", VIEWS[0])
+    for field, name in (("#data", "shorter.ttl"), ("#removes", "longer.ttl")):
+        tab.choose(field, site.files / name)
+    tab.evaluate("document.querySelector('label[for=mode-change]').click()")
+    tab.follow("document.querySelector('#data').form.requestSubmit()")
+    told = text(tab)
+    assert "says some things from now on, or says others no more" in told
+    assert "acronym CALQ CAL" in told
+
+
+def test_what_would_follow_is_led_to(tab: Tab, site: Site) -> None:
+    tab.open(f"{site.address}/en/submissions/6", VIEWS[0])
+    tab.follow("document.querySelector('a[href$=\"/entailed\"]').click()")
+    assert where(tab) == f"{site.address}/en/submissions/6/entailed"
+    assert "Open studios" in text(tab)
 
 
 def test_what_was_taken_back_has_all_its_steps(tab: Tab, site: Site) -> None:
