@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from rdflib import RDFS, Graph, URIRef
 
+from jalon.content.pack import read_prefixes
+from jalon.content.turtle import shortened
 from jalon.errors import LANGUAGES
 from jalon.reasoning.reasoner import Reason
 from jalon.web.pages.words import Words
 from web.browsing import Browser, made, signed_in, whole
-from web.stewarded import BASE, Stewarded, open_stewarded
+from web.stewarded import BASE, ROOT, Stewarded, open_stewarded
 
 NEW = """measure:calq-studios a ap:Measure ; ap:partOf :plan/qdcp ; ap:ofPlan :plan/qdcp ;
     rdfs:label "Open studios"@en , "Ouvrir les ateliers"@fr ; ap:position 9 .""".replace(
@@ -108,6 +111,23 @@ def test_why_it_is_not_known_is_said(tmp_path: Path, given: dict[str, Any], said
 def test_there_are_words_for_every_reason(state: str) -> None:
     for language in LANGUAGES:
         assert Words(language).say(f"submissions.entailed-{state}")
+
+
+def test_what_follows_by_terms_of_others_is_said_in_words() -> None:
+    """Of each property and class of others that the ontology concludes something by."""
+    ontology = Graph(bind_namespaces="none")
+    for file in (ROOT / "ontology").glob("**/*.ttl"):
+        ontology.parse(file)
+    concluded = {
+        str(term)
+        for narrower in (RDFS.subPropertyOf, RDFS.subClassOf)
+        for term in ontology.objects(None, narrower)
+        if isinstance(term, URIRef) and not term.startswith(BASE)
+    }
+    prefixes = read_prefixes(ROOT)
+    called = {iri: f"foreign.{shortened(iri, prefixes)}" for iri in concluded}
+    assert len(called) > 10
+    assert [iri for iri, key in called.items() if not Words("fr").knows(key)] == []
 
 
 def test_an_error_is_told_on_the_page_and_the_submission_itself_needs_none_of_it(
