@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from jalon.services.pinning import sheets_of
+from web.browsing import signed_in
 from web.released import problem
 from web.stewarded import BASE, CALQ, DEF, Stewarded, open_stewarded, submitted
 from web.test_sheets import KEY, cell_of, download, opened, saved, taken, upload
@@ -158,6 +159,10 @@ def test_a_key_that_leads_nowhere_is_told_at_its_sheet_and_cell(site: Stewarded)
     assert "« #ateliers »" in comment.text
     lines = [str(line[0]) for line in list(copy["Erreurs"].values)[1:]]
     assert f"Ligne du calendrier!{spot.coordinate}" in lines
+    page = signed_in(site, site.calq).get(f"/fr/submissions/{made['id']}")
+    rows = [each.text for each in page.all("tr")]
+    [row] = [text for text in rows if f"Ligne du calendrier!{spot.coordinate}" in text]
+    assert "« #ateliers »" in row
     # The copy can be corrected and sent.
     copy["Ligne du calendrier"][spot.coordinate] = "#Atelier"
     again = submitted(upload(site, saved(copy)))

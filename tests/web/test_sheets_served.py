@@ -71,6 +71,28 @@ def test_a_table_is_written_and_submitted_by_the_end_of_its_name(desk: tuple[Pat
     assert "(Nombre de membres) : « douze » n'est pas" in done.stdout
 
 
+def test_several_classes_are_written_and_submitted_as_one_workbook(desk: tuple[Path, str]) -> None:
+    folder, address = desk
+    file = str(folder / "both.xlsx")
+    classes = ("Organization", "Period")
+    made = command(folder / "data", "template", *classes, *OWN, "--output", file, **FRENCH)
+    assert made.returncode == 0, made.stderr
+    book = load_workbook(file)
+    assert book.sheetnames[:2] == ["Organisation", "Période"]
+    spots = {}
+    for sheet, column in ((book["Organisation"], "Nombre de membres"), (book["Période"], "Repère")):
+        [head] = [cell for cell in sheet[1] if cell.value == column]
+        spots[sheet.title] = f"{head.column_letter}2"
+        sheet[spots[sheet.title]] = "deux mots"
+    book.save(file)
+    options = ("--to", address, "--token-file", str(folder / "token"))
+    done = command(folder / "data", "submit", file, *options, **FRENCH)
+    assert done.returncode == 1, done.stderr
+    members, key = spots.values()
+    assert f"Organisation!{members} (Nombre de membres) : « deux mots » n'est pas" in done.stdout
+    assert f"Période!{key} (Repère) : « deux mots » ne peut pas être un repère" in done.stdout
+
+
 def test_the_classes_are_listed(desk: tuple[Path, str]) -> None:
     listed = command(desk[0] / "data", "template", LANG="fr_CA.UTF-8").stdout.splitlines()
     assert "Measure\tmesure" in listed
@@ -80,6 +102,8 @@ def test_the_classes_are_listed(desk: tuple[Path, str]) -> None:
     ("arguments", "reason"),
     [
         (("Nothing",), "templates/Nothing"),
+        (("Measure", "Measure"), "templates/Measure+Measure"),
+        (("Measure", "Milestone", "--output", "a.csv"), "which has one class"),
         (("Measure", "--organisation", "A B"), "names no organisation"),
         (("Measure", "--output", "/nowhere/a.xlsx"), "cannot be written"),
         (("Measure", "--output", "a.ods"), "must end in one of: .xlsx, .csv"),

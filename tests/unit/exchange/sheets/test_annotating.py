@@ -13,7 +13,16 @@ from openpyxl import Workbook
 from jalon.exchange.sheets.formats import XLSX
 from jalon.exchange.sheets.parsing import SheetFile, SheetReader
 from jalon.store.workshop import Workshop
-from unit.exchange.sheets.filled import opened, reading, saved, template
+from unit.exchange.sheets.filled import (
+    MODEL,
+    PERSON,
+    opened,
+    reading,
+    readings,
+    saved,
+    several,
+    template,
+)
 
 CELL = {"cell": "F2", "column": "Nombre", "seen": "douze", "text": "pas un nombre"}
 
@@ -64,6 +73,32 @@ def test_iris_stay_hidden_and_protected(tmp_path: Path) -> None:
     assert [each.sheet_state for each in copy.worksheets] == [
         *("visible", "visible", "hidden", "hidden", "visible")
     ]
+
+
+def test_of_several_sheets_each_has_its_own_remarks_and_lists(tmp_path: Path) -> None:
+    wrong = [("Outil", "F2"), ("Personne", "F2"), ("Personne", "C9")]
+    sheets = [
+        {"name": name, "cells": [{**CELL, "cell": at} for sheet, at in wrong if sheet == name]}
+        for name in ("Outil", "Personne")
+    ]
+    copy = copy_of(several(), tmp_path, {"words": "en", "sheets": sheets})
+    for name, cell in wrong:
+        assert copy[name][cell].comment is not None
+    assert copy["Outil"]["C9"].comment is None
+    assert [line[0] for line in copy["Errors"].values] == ["Cell", *(f"{a}!{b}" for a, b in wrong)]
+    assert all(copy[name].column_dimensions["A"].hidden for name in ("Outil", "Personne"))
+    lists = {
+        name: {str(each.sqref) for each in copy[name].data_validations.dataValidation}
+        for name in ("Outil", "Personne")
+    }
+    assert {name: len(places) for name, places in lists.items()} == {"Outil": 1, "Personne": 2}
+    # It says what the workbook said.
+    content = (tmp_path / "copy.xlsx").read_bytes()
+    before, after = (
+        [one.places for one in readings(each, tmp_path, models=(MODEL, PERSON))]
+        for each in (several(), content)
+    )
+    assert before == after
 
 
 @pytest.mark.parametrize("name", ["History", "erreurs", "a'b", "x" * 31, " "])
