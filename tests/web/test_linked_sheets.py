@@ -159,8 +159,8 @@ def test_a_key_that_leads_nowhere_is_told_at_its_sheet_and_cell(site: Stewarded)
     assert "« #ateliers »" in comment.text
     lines = [str(line[0]) for line in list(copy["Erreurs"].values)[1:]]
     assert f"Ligne du calendrier!{spot.coordinate}" in lines
-    page = signed_in(site, site.calq).get(f"/fr/submissions/{made['id']}")
-    rows = [each.text for each in page.all("tr")]
+    read_by = signed_in(site, site.calq).get(f"/fr/submissions/{made['id']}")
+    rows = [each.text for each in read_by.all("tr")]
     [row] = [text for text in rows if f"Ligne du calendrier!{spot.coordinate}" in text]
     assert "« #ateliers »" in row
     # The copy can be corrected and sent.
