@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from jalon.exchange.sheets.formats import XLSX
+from jalon.exchange.sheets.formats import CSV, XLSX
+from jalon.ledger.commits import ChangeSet
+from jalon.ledger.submissions import Proposed, Result, Sent
+from jalon.validation.submitted.drafting import Drafted
 from web.browsing import signed_in
 from web.released import problem
 from web.stewarded import MEASURE, Stewarded, open_stewarded, submitted
@@ -63,3 +66,15 @@ def test_the_cells_are_those_that_are_wrong_by_now(site: Stewarded) -> None:
     assert "Ce qui ne va pas" not in [each.text for each in told.all("h2")]
     copy = load_workbook(io.BytesIO(steward.ask("GET", f"{path}/sheet.xlsx").content))
     assert copy.worksheets[0][cell].comment is not None
+
+
+def test_a_sheet_that_is_not_read_as_it_was_leaves_the_account(site: Stewarded) -> None:
+    submitting = site.stewardship.submitting
+    drafted = Drafted(1, ChangeSet(), 1, {}, 0, b"{}")
+    for content, media_type in ((b"no workbook", XLSX), (b"a,b", CSV), (b"", "text/turtle")):
+        sent = (Sent("data", media_type, "calq", content),)
+        proposed = Proposed("0a" * 12, "calq", "rows", "", sent)
+        number = submitting.submissions.add(proposed, Result("ready", 1, b"{}"))
+        found = submitting.submissions.get(number)
+        assert found is not None
+        assert site.site.run(submitting.accounted(found, drafted)) is drafted
