@@ -11,8 +11,8 @@ from rdflib.term import Node
 
 from jalon.exchange.sheets.model import Field, Model, Texts
 from jalon.exchange.sheets.rowkeys import MARK
+from jalon.exchange.sheets.showing import shortened
 from jalon.exchange.sheets.template import text_in
-from jalon.exchange.sheets.values import shortened
 from jalon.services.asking import Asking
 
 

@@ -11,8 +11,9 @@ from typing import Any, TypedDict
 from jalon.errors import LANGUAGES
 from jalon.exchange.sheets.model import Column, Model, Value
 from jalon.exchange.sheets.reading import Fault, Place, Reading
+from jalon.exchange.sheets.showing import shown
 from jalon.exchange.sheets.template import word
-from jalon.exchange.sheets.values import WORDS, Manner, joined, shown
+from jalon.exchange.sheets.values import WORDS, Manner, joined
 from jalon.services.templates import Said
 
 MOST_TOLD = 200

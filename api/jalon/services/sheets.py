@@ -18,9 +18,10 @@ from jalon.exchange.sheets.formats import CSV, SHEETS
 from jalon.exchange.sheets.model import RDF_TYPE, Column, Field, Value
 from jalon.exchange.sheets.parsing import SheetFile, SheetReader
 from jalon.exchange.sheets.reading import Fault, Place, Reading
+from jalon.exchange.sheets.showing import shown
 from jalon.exchange.sheets.tables import plate_of
 from jalon.exchange.sheets.template import Template, hidden_sheets
-from jalon.exchange.sheets.values import Manner, canonical, joined, shown
+from jalon.exchange.sheets.values import Manner, canonical, joined
 from jalon.ledger.submissions import Sent
 from jalon.services.pinning import Pinning, SheetDocument, accounts, sheets_of
 from jalon.services.templates import Said, Templates, Wanted, said_of

@@ -11,23 +11,16 @@ from typing import Literal, Self
 
 from jalon.errors import SheetRefused, SheetTooLarge
 from jalon.exchange.sheets.package import MAIN, Attributes, Handlers, Package
+from jalon.exchange.sheets.sharing import STRINGS, day_styles, names_of, texts_of, unescaped
 
 MOST_CELLS = 100_000
 MOST_COLUMNS = 1_000
-MOST_TEXTS = 100_000
 MOST_CHARACTERS = 32_767
 """Characters of a cell, as spreadsheets have it."""
-
-STRINGS, STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
-BUILT_IN_DAYS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-"""Number formats that every spreadsheet has, and that show a day or a time."""
 
 CellKind = Literal["number", "day", "text", "truth", "error"]
 
 _PLACE = re.compile(r"([A-Z]{1,7})([0-9]{1,7})")
-_ESCAPED = re.compile(r"_x((?![dD][89a-fA-F])[0-9A-Fa-f]{4})_")
-_NOT_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
-_DAY = re.compile(r"[dmyhs]", re.IGNORECASE)
 _REACHING = re.compile(
     r"\||\[\d+\]|\[[^\]]*\.xl|://|\b(WEBSERVICE|FILTERXML|HYPERLINK|RTD|DDE|CALL|REGISTER(\.ID)?"
     r"|EXEC|IMPORT\w+|IMAGE|STOCKHISTORY|CUBE\w+|SQL\.REQUEST)\s*\(",
@@ -87,12 +80,12 @@ class Sheet:
 def read_sheets(content: bytes) -> list[Sheet]:
     """The sheets of a workbook, in their order. Raises SheetRefused and SheetTooLarge."""
     package = Package(content)
-    names, from_1904 = _names(package)
+    names, from_1904 = names_of(package)
     if not names:
         raise SheetRefused
     targets = package.related(MAIN)
-    shared = _texts(package)
-    days = _day_styles(package)
+    shared = texts_of(package)
+    days = day_styles(package)
     sheets: list[Sheet] = []
     left = MOST_CELLS
     for name, reference in names:
@@ -112,87 +105,6 @@ def letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         found = chr(ord("A") + rest) + found
     return found
-
-
-def _names(package: Package) -> tuple[list[tuple[str, str]], bool]:
-    """The name of each sheet with what it is referred to by, and whether days count from 1904."""
-    found: list[tuple[str, str]] = []
-    from_1904 = False
-
-    def start(name: str, attributes: Attributes) -> None:
-        nonlocal from_1904
-        if name == "sheet":
-            reference = next((attributes[key] for key in attributes if key.endswith(":id")), "")
-            found.append((attributes.get("name", "")[:100], reference))
-        elif name == "workbookPr":
-            from_1904 = attributes.get("date1904", "0") in ("1", "true")
-
-    package.read(MAIN, Handlers(start))
-    return found, from_1904
-
-
-def _texts(package: Package) -> list[str]:
-    """The texts that cells share."""
-    reader = _Texts()
-    if package.has(STRINGS):
-        package.read(STRINGS, Handlers(reader.start, reader.end, reader.text))
-    return reader.found
-
-
-class _Texts:
-    """Takes the elements of the shared texts; how a text sounds is not what it says."""
-
-    def __init__(self) -> None:
-        self.found: list[str] = []
-        self._pieces: list[str] = []
-        self._is_text = self._is_sound = False
-
-    def start(self, name: str, _: Attributes) -> None:
-        if name == "rPh":
-            self._is_sound = True
-        self._is_text = name == "t" and not self._is_sound
-
-    def end(self, name: str) -> None:
-        self._is_text = False
-        if name == "rPh":
-            self._is_sound = False
-        elif name == "si":
-            self.found.append(_unescaped("".join(self._pieces)))
-            self._pieces.clear()
-            if len(self.found) > MOST_TEXTS:
-                raise SheetTooLarge(variant="cells", limit=MOST_CELLS)
-
-    def text(self, piece: str) -> None:
-        if self._is_text:
-            self._pieces.append(piece)
-
-
-def _day_styles(package: Package) -> frozenset[int]:
-    """The numbers of the cell styles that show a day."""
-    custom: dict[str, bool] = {}
-    found: list[bool] = []
-    is_cell = False
-
-    def start(name: str, attributes: Attributes) -> None:
-        nonlocal is_cell
-        if name == "numFmt":
-            code = _NOT_FORMAT.sub("", attributes.get("formatCode", "")[:500])
-            custom[attributes.get("numFmtId", "")] = _DAY.search(code) is not None
-        elif name == "cellXfs":
-            is_cell = True
-        elif name == "xf" and is_cell:
-            number = attributes.get("numFmtId", "0")
-            built_in = number.isdecimal() and len(number) < 5 and int(number) in BUILT_IN_DAYS  # noqa: PLR2004
-            found.append(custom.get(number, built_in))
-
-    def end(name: str) -> None:
-        nonlocal is_cell
-        if name == "cellXfs":
-            is_cell = False
-
-    if package.has(STYLES):
-        package.read(STYLES, Handlers(start, end))
-    return frozenset(number for number, is_day in enumerate(found) if is_day)
 
 
 class _Reader:
@@ -280,7 +192,7 @@ class _Reader:
                 raise SheetRefused(variant="broken", found=STRINGS, reason=value[:50])
             return "text", self._shared[number]
         if self._type in ("str", "inlineStr"):
-            return "text", _unescaped(value)
+            return "text", unescaped(value)
         if self._type == "b":
             return "truth", value
         if self._type == "e":
@@ -321,8 +233,3 @@ def _column(name: str) -> int:
     for letter in name:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number
-
-
-def _unescaped(text: str) -> str:
-    """A text as it was before characters that XML cannot hold were written as _xHHHH_."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text

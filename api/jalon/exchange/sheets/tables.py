@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 
 from jalon.errors import SheetRefused, SheetTooLarge
 from jalon.exchange.sheets.cells import MOST_CELLS, MOST_CHARACTERS, MOST_COLUMNS, Sheet
+from jalon.exchange.sheets.showing import shown
 from jalon.exchange.sheets.template import REQUIRED, Template, word
-from jalon.exchange.sheets.values import Manner, is_formula, joined, shown
+from jalon.exchange.sheets.values import Manner, is_formula, joined
 
 SEPARATORS = {"en": ",", "fr": ";"}
 """What spreadsheets set between the columns of a table, by their language."""

@@ -1,7 +1,4 @@
-"""Values as people write them in cells: shown in the language of a sheet, and read again.
-
-Whatever is shown is read as the same value; what cannot be is not shown (``shown`` gives None).
-"""
+"""Values as people write them in cells, read in the language of a sheet."""
 
 from __future__ import annotations
 
@@ -52,7 +49,7 @@ _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _SLASHED = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _DAY_MONTH = re.compile(r"([0-9]{1,2})(?:er|st|nd|rd|th)? (\w+),? ([0-9]{4})")
 _MONTH_DAY = re.compile(r"(\w+) ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
-_LOCAL = re.compile(r"[a-z]+(?:-[a-z]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
+LOCAL = re.compile(r"[a-z]+(?:-[a-z]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^<>\"{}|^`\\\x00-\x20\x7f]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _FORMULA = re.compile(r"^(=|[+@-].*[(|!])", re.DOTALL)
@@ -91,12 +88,6 @@ class Manner:
         )
 
 
-def shortened(iri: str, base: str) -> str:
-    """An IRI as a cell shows it: below its base without the base."""
-    local = iri.removeprefix(f"{base}id/")
-    return local if local != iri and _LOCAL.fullmatch(local) else iri
-
-
 def joined(texts: Iterable[str]) -> str:
     """Several texts in one cell."""
     return SEPARATOR.join(text.replace("|", "||") for text in texts)
@@ -111,17 +102,6 @@ def parted(text: str) -> list[str]:
 def is_formula(text: str) -> bool:
     """Whether a text would be taken for a formula where it is opened as a table."""
     return _FORMULA.match(text) is not None
-
-
-def shown(value: Value, column: Column, manner: Manner) -> str | None:
-    """The text of a value in a cell, by which it is found again; None where there is none."""
-    text = _SHOWN[column.field.kind](value, column, manner)
-    if text is None or len(text) > LONGEST or "|" in text[:1] + text[-1:]:
-        return None
-    try:
-        return text if read(text.strip(), column, manner) == canonical(value) else None
-    except Unreadable:
-        return None
 
 
 def canonical(value: Value) -> Value:
@@ -270,7 +250,7 @@ def _reference(text: str, column: Column, manner: Manner) -> Value:
         if not key:
             raise Unreadable("row-key-unknown")
         return Value(key, ROW)
-    if iri is None and _LOCAL.fullmatch(text):
+    if iri is None and LOCAL.fullmatch(text):
         iri = f"{manner.base}id/{text}"
     if iri is None:
         iri = text
@@ -286,44 +266,6 @@ def _decimal(figure: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
-def _shown_text(value: Value, column: Column, _manner: Manner) -> str | None:
-    tag = f"@{column.language}" if column.field.kind == "phrase" else STRING
-    return value.text if value.tag == tag else None
-
-
-def _shown_figure(value: Value, column: Column, _manner: Manner) -> str | None:
-    names = {"integer": "integer", "decimal": "decimal", "year": "gYear", "date": "date"}
-    return canonical(value).text if value.tag == XSD + names[column.field.kind] else None
-
-
-def _shown_decimal(value: Value, column: Column, manner: Manner) -> str | None:
-    text = _shown_figure(value, column, manner)
-    return text.replace(".", ",") if text and manner.language == "fr" else text
-
-
-def _shown_truth(value: Value, _column: Column, manner: Manner) -> str | None:
-    said = {"true": 0, "false": 1}.get(canonical(value).text)
-    is_truth = value.tag == f"{XSD}boolean" and said is not None
-    return WORDS[manner.language][said][0] if is_truth and said is not None else None
-
-
-def _shown_reference(value: Value, column: Column, manner: Manner) -> str | None:
-    if value.tag:
-        return None
-    known = manner.labels.get(column.field.property, {})
-    return known.get(value.text) or shortened(value.text, manner.base)
-
-
-_SHOWN: Mapping[Kind, Callable[[Value, Column, Manner], str | None]] = {
-    "text": _shown_text,
-    "phrase": _shown_text,
-    "integer": _shown_figure,
-    "decimal": _shown_decimal,
-    "boolean": _shown_truth,
-    "year": _shown_figure,
-    "date": _shown_figure,
-    "reference": _shown_reference,
-}
 _READ: Mapping[Kind, Callable[[str, Column, Manner], Value]] = {
     "text": _text,
     "phrase": _phrase,

@@ -14,6 +14,7 @@ from xlsxwriter.utility import xl_col_to_name
 from jalon.exchange.sheets.about import write_about
 from jalon.exchange.sheets.formats import CSV
 from jalon.exchange.sheets.model import Column, Value
+from jalon.exchange.sheets.showing import shown
 from jalon.exchange.sheets.tables import table
 from jalon.exchange.sheets.template import (
     CHOICES,
@@ -31,7 +32,7 @@ from jalon.exchange.sheets.template import (
     text_in,
     word,
 )
-from jalon.exchange.sheets.values import DIGITS, WORDS, joined, shown
+from jalon.exchange.sheets.values import DIGITS, WORDS, joined
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jalon.exchange.sheets.model import STRING, XSD, Column, Field, Kind, Value
+from jalon.exchange.sheets.showing import shown
 from jalon.exchange.sheets.values import (
     Manner,
     Unreadable,
@@ -12,7 +13,6 @@ from jalon.exchange.sheets.values import (
     parted,
     read,
     read_number,
-    shown,
 )
 
 BASE = "http://e/"
