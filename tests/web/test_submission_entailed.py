@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from pyoxigraph import NamedNode, Triple
 from rdflib import RDFS, Graph, URIRef
 
 from jalon.content.pack import read_prefixes
 from jalon.content.turtle import shortened
 from jalon.errors import LANGUAGES
+from jalon.ledger.commits import ChangeSet
+from jalon.ledger.submissions import Step, Submission
 from jalon.reasoning.reasoner import Reason
-from jalon.web.pages.words import Words
+from jalon.services.foreseeing import Foreseen
+from jalon.services.submissions import Told
+from jalon.web.pages.links import Link, Names
+from jalon.web.pages.submission_entailed import MOST_FOLLOWING, following
+from jalon.web.pages.submission_shifts import Drawing
+from jalon.web.pages.words import Text, Words
 from web.browsing import Browser, made, signed_in, whole
-from web.stewarded import BASE, ROOT, Stewarded, open_stewarded
+from web.stewarded import BASE, DEF, ROOT, Stewarded, open_stewarded
 
+START = datetime(2026, 3, 1, tzinfo=UTC)
 NEW = """measure:calq-studios a ap:Measure ; ap:partOf :plan/qdcp ; ap:ofPlan :plan/qdcp ;
     rdfs:label "Open studios"@en , "Ouvrir les ateliers"@fr ; ap:position 9 .""".replace(
     ":plan/qdcp", f"<{BASE}id/plan/qdcp>"
@@ -128,6 +138,37 @@ def test_what_follows_by_terms_of_others_is_said_in_words() -> None:
     called = {iri: f"foreign.{shortened(iri, prefixes)}" for iri in concluded}
     assert len(called) > 10
     assert [iri for iri, key in called.items() if not Words("fr").knows(key)] == []
+
+
+def test_of_much_that_follows_the_first_is_told_and_the_rest_counted() -> None:
+    part = NamedNode(f"{DEF}hasPart")
+    plan, things = NamedNode(f"{BASE}id/plan/qdcp"), [f"{BASE}id/measure/m-{n}" for n in range(700)]
+    added = tuple(Triple(plan, part, NamedNode(each)) for each in things)
+    removed = tuple(Triple(NamedNode(each), part, plan) for each in things[:2])
+    found = Foreseen("complete", added, removed, left_out=5)
+    step = Step("ready", START, "a", "", 1)
+    told = Told(
+        submission=Submission(1, START, "a", "calq", "add", "", (step,)),
+        release=1,
+        account={"shifts": []},
+        change=ChangeSet(),
+        names={things[0]: {"en": "The first"}},
+        words={},
+        authors={},
+    )
+    page = following(Drawing(told, Names(Words("en"), (BASE,), {})), found, 1)
+    assert (page.added, page.removed) == ("700 conclusions", "2 conclusions")
+    assert page.left_out == 700 - MOST_FOLLOWING + 5
+    assert [each.path for each in page.things] == [
+        "id/measure/m-0",
+        "id/measure/m-1",
+        "id/plan/qdcp",
+    ]
+    first, second, last = (each.shifts[0] for each in page.things)
+    assert (len(first.before), first.after) == (1, ())
+    assert second.before == first.before
+    assert (last.before, len(last.after)) == ((), MOST_FOLLOWING)
+    assert last.after[0].link == Link(Text("The first"), "/en/thing/measure/m-0")
 
 
 def test_an_error_is_told_on_the_page_and_the_submission_itself_needs_none_of_it(
