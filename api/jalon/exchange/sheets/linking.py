@@ -20,6 +20,9 @@ from jalon.exchange.sheets.rowkeys import MARK, ROW, folded
 from jalon.exchange.sheets.template import word
 
 DIGITS, SLUG = 8, 40
+MOST_KNOWN = 500
+"""Among so many keys that which was meant is looked for."""
+
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -35,6 +38,7 @@ class Linking:
         for line in lines:
             if line.key and self._named.setdefault(folded(line.key), line) is not line:
                 self._tell_key(line, "row-key-twice", MARK + line.key)
+        self._known = list(self._named)[:MOST_KNOWN]
         for line in lines:
             if line.is_new:
                 line.thing = self._new_iri(line)
@@ -111,14 +115,13 @@ class Linking:
 
     def _tell_unknown(self, line: Line, name: str, key: str, cell: str) -> None:
         reading = line.source.reading
-        known = [folded_key for folded_key, each in self._named.items() if each is not line]
-        near = [MARK + each for each in self._faults.nearest(folded(key), known)]
+        near = [self._named[each].key for each in self._faults.nearest(folded(key), self._known)]
         fault = Fault(
             cell=cell,
             column=reading.names[name],
             reason="row-key-unknown",
             seen=MARK + key,
-            example=next(iter(near), word("example", "row-key", reading.language)),
+            example=MARK + near[0] if near else word("example", "row-key", reading.language),
             thing="" if line.is_new else line.thing,
             property=name,
         )

@@ -75,7 +75,12 @@ def _enter(line: Line, made: dict[str, Line], linking: Linking) -> None:
 
 
 def _meet(line: Line, other: Line, linking: Linking) -> None:
-    """Two new rows that come to one thing: a copy is told, and who names both means two."""
+    """Two new rows that come to one thing: a copy is told, and who names both means two.
+
+    Of those with a cell that cannot be read that is told: it may be what tells them apart.
+    """
+    if line.broken or other.broken:
+        return
     said, theirs = (
         {name: values for name, (values, _) in each.places.items()} for each in (line, other)
     )

@@ -171,6 +171,15 @@ def test_rows_that_say_the_same_are_told(tmp_path: Path) -> None:
     assert len(new(found)) == 2
 
 
+def test_what_only_an_unreadable_cell_tells_apart_is_told_at_that_cell(tmp_path: Path) -> None:
+    tools: Cells = {"B3": "a", "C3": "axe", "F3": "un", "B4": "b", "C4": "axe", "F4": "deux"}
+    told = faults(read({"Outil": tools}, tmp_path))
+    assert {place: each.reason for place, each in told.items()} == {
+        "Outil!F3": "integer",
+        "Outil!F4": "integer",
+    }
+
+
 def test_what_cannot_be_told_apart_is_told(tmp_path: Path) -> None:
     """Two rows that name rows which differ only in what those name."""
     people: Cells = {
