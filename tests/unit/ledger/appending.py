@@ -1,16 +1,23 @@
-"""Appends to a ledger until it is killed; prints the number of each commit it was given."""
+"""Appends to a ledger until it is killed, or so often, and prints the number of each commit.
+
+Who is to append so often waits to be killed afterwards.
+"""
 
 from __future__ import annotations
 
+import signal
 import sys
+from itertools import count
 from pathlib import Path
 
 from unit.ledger.drafts import draft, ledger_at
 
 if __name__ == "__main__":
-    with ledger_at(Path(sys.argv[1])) as ledger:
-        while True:
+    path, *most = sys.argv[1:]
+    with ledger_at(Path(path)) as ledger:
+        for _ in range(int(most[0])) if most else count():
             following = ledger.head().number + 1
             commit = ledger.append(draft(following, quads=following % 50))
             sys.stdout.write(f"{commit.number} {commit.digest}\n")
             sys.stdout.flush()
+        signal.pause()

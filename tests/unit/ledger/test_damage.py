@@ -16,6 +16,7 @@ from jalon.ledger.commits import Commit
 from unit.ledger.drafts import chances, environment, filled, ledger_at, program
 
 FLIPS = 60
+COMMITS = 30
 POINTS = 6
 NAME = "ledger.sqlite"
 
@@ -24,7 +25,7 @@ NAME = "ledger.sqlite"
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger that was closed: everything is in its main file."""
     folder = tmp_path_factory.mktemp("closed")
-    filled(folder / NAME, 30, quads=30)
+    filled(folder / NAME, COMMITS, quads=30)
     return folder
 
 
@@ -32,10 +33,11 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger whose process was killed: the newest commits are in its log alone."""
     folder = tmp_path_factory.mktemp("killed")
-    command = program("appending.py", str(folder / NAME))
+    # Killed between two commits: one that nobody was told of may be lost without a word.
+    command = program("appending.py", str(folder / NAME), str(COMMITS))
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        for _ in range(30):
+        for _ in range(COMMITS):
             process.stdout.readline()
         process.send_signal(signal.SIGKILL)
     return folder
