@@ -42,6 +42,7 @@ def test_a_value_that_takes_the_place_of_another_is_shown_and_taken_back(site: S
     assert preferred["property"]["iri"].endswith("prefLabel")
     assert {each["value"] for each in shift["after"]} == {"Conseil des arts", "Arts Council"}
     assert "Conseil des arts et des lettres du Québec" in shift["words"]["fr"]
+    assert " : nom à retenir était «" in preferred["words"]["fr"].replace("\u00a0", " ")
     assert shift["thing"]["label"]["fr"] == "Conseil des arts et des lettres du Québec"
     assert site.quads() == before
     decided = site.decide(made["id"], "approve", "Verified on their site")

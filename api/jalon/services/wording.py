@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
+
+from rdflib import DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SKOS, TIME
 
 from jalon.errors import LANGUAGES, messages
 from jalon.services.naming import Names
+
+NAMESPACES: Mapping[str, str] = {
+    "cv": "http://data.europa.eu/m8g/", "dcterms": str(DCTERMS), "foaf": str(FOAF),
+    "org": str(ORG), "owl": str(OWL), "prov": str(PROV), "rdf": str(RDF), "rdfs": str(RDFS),
+    "schema": "https://schema.org/", "skos": str(SKOS), "time": str(TIME),
+}  # fmt: skip
+"""Of what is called by a name of ours."""
 
 LONGEST = 200
 """Characters of a value that a sentence shows."""
@@ -33,8 +43,11 @@ def sentences(shifts: Sequence[Shift], names: Names) -> Mapping[str, list[str]]:
 
 
 def called(iri: str, names: Names, language: str) -> str:
-    """What a thing is called in a language, else in another, else the end of its IRI."""
-    known = names.get(iri, {})
+    """What a thing is called in a language, else in another, else the end of its IRI.
+
+    Terms of others go by what they are called here.
+    """
+    known = names.get(iri) or _foreign().get(iri, {})
     order = (language, *LANGUAGES, *known)
     return next((known[each] for each in order if each in known), _end(iri))
 
@@ -60,6 +73,16 @@ def _value(term: Mapping[str, str], names: Names, language: str) -> str:
     quoted = messages("submissions")["quote"]["text"][language].format(value=value)
     tag = term.get("xml:lang")
     return f"{quoted} ({tag})" if tag else quoted
+
+
+@cache
+def _foreign() -> Mapping[str, Mapping[str, str]]:
+    """What terms of others are called, which no graph here says."""
+    found = {}
+    for name, texts in messages("pages")["foreign"].items():
+        prefix, colon, local = name.partition(":")
+        found[f"{NAMESPACES.get(prefix, prefix + colon)}{local}"] = texts
+    return found
 
 
 def _end(iri: str) -> str:
