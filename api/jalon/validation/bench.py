@@ -14,6 +14,7 @@ from functools import cached_property
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 from rdflib import SH
 
+from jalon.errors import ValidationFailed
 from jalon.terms import CATALOGUE_GRAPH, ENTAILED_GRAPH, SHAPES_GRAPH
 from jalon.validation.catalogue import declared_prefixes
 from jalon.validation.engines.choice import engine
@@ -73,8 +74,14 @@ class Release:
 
     @cached_property
     def store(self) -> Store:
-        """The release, read-only. Raises OSError or RuntimeError where it is gone."""
-        return Store.read_only(self.checkpoint)
+        """The release, read-only. Raises ValidationFailed where it has been put away since.
+
+        That is no reason to end the process: what comes next finds it ready.
+        """
+        try:
+            return Store.read_only(self.checkpoint)
+        except FileNotFoundError as error:
+            raise ValidationFailed from error
 
 
 class Bench:

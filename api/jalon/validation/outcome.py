@@ -34,6 +34,7 @@ _REFUSALS: Mapping[str, type[JalonError]] = {
     for kind in (
         *(RdfSyntax, RdfRefused, ShapesRefused, BadRequest, NoTargetGraph, StorageFull, Forbidden),
         *(QuerySyntax, QueryRefused, QueryTooComplex, QueryTooLarge, FunctionUnknown),
+        ValidationFailed,
     )
 }
 
