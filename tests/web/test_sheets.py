@@ -307,6 +307,10 @@ def test_only_submissions_take_sheets(shared: Stewarded) -> None:
     headers = {"Content-Type": XLSX}
     refused = shared.site.ask("POST", "/validate", content=content, headers=headers)
     assert problem(refused) == (415, "unsupported-media-type")
+    assert "text/csv" not in refused.json()["detail"]
+    refused = upload(shared, b"x", headers={"Content-Type": "application/zip"})
+    assert problem(refused) == (415, "unsupported-media-type")
+    assert {XLSX, "text/csv"} <= set(refused.json()["detail"].strip(".").split(": ")[1].split(", "))
 
 
 def test_values_of_a_sheet_stand_in_the_graph_of_the_organisation(site: Stewarded) -> None:

@@ -227,6 +227,42 @@ def test_what_has_changed_meanwhile_is_a_conflict_that_names_both(site: Stewarde
     assert site.values(CALQ, ACRONYM) == {"CALQ"}
 
 
+def test_a_conflict_with_a_change_of_no_message_names_where_it_came_from(site: Stewarded) -> None:
+    first, second = (
+        submitted(site.submit(f'organisation:calq ap:acronym "{name}" .')) for name in ("A", "B")
+    )
+    site.decide(first["id"], "approve")
+    detail = site.decide(second["id"], "approve").json()["detail"]
+    assert f"submission:{first['id']}" in detail
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "reason"),
+    [
+        ("application/json", b'{"reason": "Wrong  year"}', "Wrong year"),
+        ("application/json; charset=utf-8", '{"reason": "Année"}'.encode(), "Année"),
+        ("application/x-www-form-urlencoded", b"reason=Wrong+year", "Wrong year"),
+        ("application/json", b"", None),
+        ("application/json", b'{"why": "x"}', None),
+        ("application/json", b'{"reason": 3}', None),
+        ("application/json", b"[" * 9_000, None),
+        ("application/x-www-form-urlencoded", b"why=x", None),
+    ],
+)
+def test_a_reason_may_stand_in_a_form_or_in_json(
+    site: Stewarded, media_type: str, body: bytes, reason: str | None
+) -> None:
+    made = submitted(site.submit('organisation:calq ap:acronym "CAL" .'))
+    path, headers = f"/submissions/{made['id']}/reject", {"Content-Type": media_type}
+    answer = site.ask("POST", path, site.reviewer, content=body, headers=headers)
+    if reason is None:
+        assert problem(answer) == (400, "bad-request")
+        assert site.get(made["id"])["state"] == "ready"
+        return
+    assert answer.status_code == 200, answer.text
+    assert site.get(made["id"])["steps"][-1]["reason"] == reason
+
+
 def test_of_two_who_approve_at_once_one_wins_and_the_other_is_told(site: Stewarded) -> None:
     made = submitted(site.submit('organisation:calq ap:acronym "CAL" .'))
     path = f"/submissions/{made['id']}/approve"

@@ -174,7 +174,7 @@ class Reviewing:
                 variant="changed",
                 submission=submission.id,
                 release=commit.number,
-                message=commit.message,
+                message=commit.message or commit.source,
                 thing=thing,
             )
 

@@ -23,6 +23,7 @@ from jalon.store.port import GRAPH_FORMATS, MEGABYTE, SOLUTION_FORMATS, ResultFo
 from jalon.web.negotiation import choose_format
 
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 DIRECT = "application/sparql-query"
 DIRECT_UPDATE = "application/sparql-update"
 MAX_PARAMETERS = 1_000

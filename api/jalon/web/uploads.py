@@ -28,6 +28,9 @@ ALIASES = {"application/json": "application/ld+json", "application/xml": "applic
 WITH_SHEETS: Mapping[str, str] = {**SUFFIXES, **SHEETS}
 """Media types of submissions by the ends of file names: sheets are taken there alone."""
 
+_READ: Collection[str] = tuple(SYNTAXES)
+_TAKEN: Collection[str] = (*SYNTAXES, *SHEETS.values())
+
 _UNSPECIFIC = frozenset({"", "application/octet-stream", "text/plain"})
 
 
@@ -36,10 +39,10 @@ async def read_documents(request: Request, limit: int) -> list[Document]:
 
     Raises UnsupportedMedia, RequestTooLarge, or BadRequest for a form that is not as it must be.
     """
-    sent = await _sent(request, limit)
+    sent = await _sent(request, limit, _READ)
     if isinstance(sent, Document):
-        return _without_sheets([sent])
-    documents = _without_sheets([part.document(part.named(VALIDATED)) for part in sent])
+        return [sent]
+    documents = [part.document(part.named(VALIDATED), _READ) for part in sent]
     documents.sort(key=lambda document: document.part)
     if [document.part for document in documents].count("data") != 1:
         raise BadRequest(variant="parts", limit=MOST_PARTS)
@@ -51,11 +54,12 @@ async def read_files(request: Request, limit: int) -> list[Document]:
 
     Errors as read_documents.
     """
-    sent = await _sent(request, limit)
-    documents = [sent] if isinstance(sent, Document) else [part.document("data") for part in sent]
-    if not documents:
+    sent = await _sent(request, limit, _READ)
+    if isinstance(sent, Document):
+        return [sent]
+    if not sent:
         raise BadRequest(variant="files", limit=MOST_PARTS)
-    return _without_sheets(documents)
+    return [part.document("data", _READ) for part in sent]
 
 
 async def read_submission(request: Request, limit: int) -> list[Document]:
@@ -63,10 +67,10 @@ async def read_submission(request: Request, limit: int) -> list[Document]:
 
     A form has documents ``data``, or ``adds``, ``removes`` or both.
     """
-    sent = await _sent(request, limit)
+    sent = await _sent(request, limit, _TAKEN)
     if isinstance(sent, Document):
         return [sent]
-    documents = [part.document(part.named(SUBMITTED)) for part in sent]
+    documents = [part.document(part.named(SUBMITTED), _TAKEN) for part in sent]
     parts = {document.part for document in documents}
     if not parts or ("data" in parts and len(parts) > 1):
         raise BadRequest(variant="mode", found="-")
@@ -85,7 +89,7 @@ class Filled:
 
         Raises UnsupportedMedia, and BadRequest for a field that takes none.
         """
-        return tuple(file.document(file.named(FILLED)) for file in self.files)
+        return tuple(file.document(file.named(FILLED), _TAKEN) for file in self.files)
 
 
 async def read_filled(request: Request, limit: int) -> Filled:
@@ -100,14 +104,14 @@ async def read_filled(request: Request, limit: int) -> Filled:
     )
 
 
-async def _sent(request: Request, limit: int) -> Document | list[_Part]:
-    """The body as a document, or the parts of the form that it is."""
+async def _sent(request: Request, limit: int, known: Collection[str]) -> Document | list[_Part]:
+    """The body as a document of a known type, or the parts of the form that it is."""
     media_type, options = _content_type(request.headers.get("content-type", ""))
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise _unsupported(request.headers["content-encoding"])
+        raise _unsupported(request.headers["content-encoding"], known)
     if media_type != MULTIPART:
-        known = _known(media_type, "")
-        return Document("data", await read_body(request, limit), known)
+        media_type = _one_of(known, media_type, "")
+        return Document("data", await read_body(request, limit), media_type)
     parts = await _parts(body_chunks(request, limit), options.get(b"boundary", b""))
     return [part for part in parts if not part.is_left_out()]
 
@@ -141,11 +145,12 @@ class _Part:
             raise BadRequest(variant="parts", limit=MOST_PARTS)
         return cast("Part", self.name)
 
-    def document(self, part: Part) -> Document:
+    def document(self, part: Part, known: Collection[str]) -> Document:
         _, options = parse_options_header(self.headers.get("content-disposition"))
         file_name = options.get(b"filename", b"").decode("utf-8", "replace")
         media_type, _ = _content_type(self.headers.get("content-type", b"").decode("latin-1"))
-        return Document(part, bytes(self.content), _known(media_type, file_name), file_name)
+        media_type = _one_of(known, media_type, file_name)
+        return Document(part, bytes(self.content), media_type, file_name)
 
 
 class _Form:
@@ -204,24 +209,18 @@ def _content_type(header: str) -> tuple[str, dict[bytes, bytes]]:
     return media_type.decode("latin-1").lower(), options
 
 
-def _known(media_type: str, file_name: str) -> str:
-    """The media type of a document: as said, or by the name of its file where nothing is said."""
+def _one_of(known: Collection[str], media_type: str, file_name: str) -> str:
+    """The media type of a document: as said, or by the name of its file where nothing is said.
+
+    Raises UnsupportedMedia for one that is not known.
+    """
     if media_type in _UNSPECIFIC and file_name:
         media_type = WITH_SHEETS.get(PurePath(file_name).suffix.lower(), media_type)
     media_type = ALIASES.get(media_type, media_type)
-    if media_type not in {*SYNTAXES, *SHEETS.values()}:
-        raise _unsupported(media_type)
+    if media_type not in known:
+        raise _unsupported(media_type, known)
     return media_type
 
 
-def _without_sheets(documents: list[Document]) -> list[Document]:
-    """Documents of RDF; UnsupportedMedia where one is a sheet."""
-    for document in documents:
-        if document.media_type not in SYNTAXES:
-            raise _unsupported(document.media_type)
-    return documents
-
-
-def _unsupported(found: str) -> UnsupportedMedia:
-    available = ", ".join((*SYNTAXES, MULTIPART))
-    return UnsupportedMedia(found=found[:100] or "-", available=available)
+def _unsupported(found: str, known: Collection[str]) -> UnsupportedMedia:
+    return UnsupportedMedia(found=found[:100] or "-", available=", ".join((*known, MULTIPART)))

@@ -18,7 +18,8 @@ MOST_COLUMNS = 1_000
 MOST_CHARACTERS = 32_767
 """Characters of a cell, as spreadsheets have it."""
 
-CellKind = Literal["number", "day", "text", "truth", "error"]
+CellKind = Literal["number", "day", "text", "truth", "error", "unsolved"]
+"""What a cell holds; where it is unsolved, a formula that the file has no value of."""
 
 _PLACE = re.compile(r"([A-Z]{1,7})([0-9]{1,7})")
 _REACHING = re.compile(
@@ -124,6 +125,7 @@ class _Reader:
         self._pieces: list[str] = []
         self._part = ""
         self._value: str | None = None
+        self._formula = ""
         self._size = 0
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -145,6 +147,7 @@ class _Reader:
             text = "".join(self._pieces)
             self._pieces.clear()
             if name == "f":
+                self._formula = text
                 self._check_formula(text)
             else:
                 self._value = text
@@ -168,20 +171,23 @@ class _Reader:
         self._type = attributes.get("t", "n")
         self._is_day = _number(attributes.get("s"), 0) in self._days
         self._is_formula = self._is_sound = False
-        self._value, self._size, self._part = None, 0, ""
+        self._value, self._formula, self._size, self._part = None, "", 0, ""
         self._pieces.clear()
 
     def _end_cell(self) -> None:
         value = self._value
         if self._type == "inlineStr":
             value = "".join(self._pieces)
-        if value is None or value == "":
+        if not value and (self._type == "str" or not self._is_formula):
             return
         if self._column > MOST_COLUMNS:
             raise SheetTooLarge(variant="columns", sheet=self.sheet.name, limit=MOST_COLUMNS)
         if len(self.sheet.cells) >= self._room:
             raise SheetTooLarge(variant="cells", limit=MOST_CELLS)
-        kind, text = self._read(value)
+        kind: CellKind = "unsolved"
+        text = f"={self._formula}"
+        if value:
+            kind, text = self._read(value)
         if text:
             self.sheet.cells.append(Cell(self._row, self._column, kind, text, self._is_formula))
 

@@ -95,7 +95,7 @@ def given_sheets(
     if not found:
         [first, *_] = sections
         header = key_header(first.language, first.name, is_alone=first.is_alone)
-        raise SheetRefused(variant="foreign", sheet=header)
+        raise SheetRefused(variant="header", column=header)
     return found
 
 

@@ -15,6 +15,7 @@ from jalon.exchange.sheets.reading import Fault, Reading
 from jalon.exchange.sheets.rowkeys import ROW, row_key
 from jalon.exchange.sheets.template import word
 from jalon.exchange.sheets.values import (
+    WORDS,
     Manner,
     Unreadable,
     parted,
@@ -121,8 +122,7 @@ class Lines:
         self, cell: Cell, column: Column, row: Mapping[int, Cell]
     ) -> tuple[Value, ...] | None:
         """The values of a cell; None where there is a fault."""
-        if cell.is_formula:
-            self._reading.formulas.append(cell.name)
+        self._note_formula(cell)
         try:
             return tuple(self._each(cell, column))
         except Unreadable as error:
@@ -130,14 +130,14 @@ class Lines:
             return None
 
     def _each(self, cell: Cell, column: Column) -> Iterator[Value]:
-        if cell.kind == "error":
-            raise Unreadable("error")
+        if cell.kind in ("error", "unsolved"):
+            raise Unreadable(cell.kind)
         if cell.kind == "number":
             yield read_number(cell.text, column)
         elif cell.day is not None:
             yield read_day(cell.day, column)
         elif cell.kind == "truth":
-            yield read_truth(cell.text in ("1", "true"), column)
+            yield read_truth(_is_true(cell), column)
         else:
             # What is pasted has ends of lines of other systems.
             lines = cell.text.replace("\r\n", "\n").replace("\r", "\n")
@@ -161,8 +161,7 @@ class Lines:
         cell = row[self._placed.row_keys]
         if not cell.text.strip():
             return ""
-        if cell.is_formula:
-            self._reading.formulas.append(cell.name)
+        self._note_formula(cell)
         try:
             found = next(iter(self._each(cell, _WORDS)), None)
         except Unreadable:
@@ -172,8 +171,12 @@ class Lines:
             self._tell(cell, None, "row-key", self._placed.iri(row))
         return key
 
+    def _note_formula(self, cell: Cell) -> None:
+        if cell.is_formula and cell.kind != "unsolved":
+            self._reading.formulas.append(cell.name)
+
     def _tell(self, cell: Cell, column: Column | None, reason: str, thing: str) -> None:
-        reading, seen = self._reading, cell.text[:SHOWN_CHARACTERS]
+        reading, seen = self._reading, self._seen(cell)[:SHOWN_CHARACTERS]
         is_own = cell.column == self._placed.row_keys
         above = word("sheet", "row-key", self._manner.language) if is_own else ""
         shown = column or (_WORDS if is_own else None)
@@ -188,5 +191,16 @@ class Lines:
         )
         self._faults.tell(reading, fault)
 
+    def _seen(self, cell: Cell) -> str:
+        """What people see in a cell: the file has numbers for true and false."""
+        if cell.kind != "truth":
+            return cell.text
+        true, false = WORDS[self._manner.language]
+        return (true if _is_true(cell) else false)[-1].upper()
+
     def _example(self, seen: str, column: Column, reason: str) -> str:
         return self._faults.example(seen, column, reason, self._manner)
+
+
+def _is_true(cell: Cell) -> bool:
+    return cell.text in ("1", "true")

@@ -70,7 +70,7 @@ class Package:
 
     def read(self, name: str, handlers: Handlers) -> None:
         """Reads a part of XML, piece by piece. Raises SheetRefused for what is none."""
-        parser = self._parser(handlers)
+        parser = self._parser(name, handlers)
         try:
             with self._zip.open(self._parts[name]) as part:
                 while piece := part.read(PIECE_BYTES):
@@ -96,7 +96,10 @@ class Package:
             self.read(relations, Handlers(start))
         return found
 
-    def _parser(self, handlers: Handlers) -> expat.XMLParserType:
+    def _parser(self, part: str, handlers: Handlers) -> expat.XMLParserType:
+        def refuse(*_: object) -> None:
+            raise SheetRefused(variant="broken", found=part[:100], reason="DOCTYPE")
+
         def start(name: str, attributes: dict[str, str]) -> None:
             self._elements += 1
             if self._elements > MOST_ELEMENTS:
@@ -111,7 +114,7 @@ class Package:
         parser.StartElementHandler = start
         parser.EndElementHandler = end
         parser.CharacterDataHandler = handlers.text
-        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.StartDoctypeDeclHandler = refuse
         return parser
 
     def _check(self) -> None:
@@ -137,7 +140,3 @@ def _check_part(info: zipfile.ZipInfo) -> None:
         raise SheetRefused
     if _ACTIVE.search(info.filename):
         raise SheetRefused(variant="active", found=info.filename[:100])
-
-
-def _refuse_doctype(*_: object) -> None:
-    raise SheetRefused(variant="broken", found="-", reason="DOCTYPE")

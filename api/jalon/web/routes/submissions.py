@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,15 @@ from jalon.web.connection import (
     while_connected,
 )
 from jalon.web.problems import OPEN
-from jalon.web.requests import FORM, MESSAGE, message_of, parameters_in, read_body
+from jalon.web.requests import (
+    FORM,
+    JSON,
+    LONGEST_MESSAGE,
+    MESSAGE,
+    message_of,
+    parameters_in,
+    read_body,
+)
 from jalon.web.submission_views import (
     PATH,
     ForeseenView,
@@ -262,10 +271,22 @@ def _states(request: Request) -> tuple[State, ...] | None:
 
 
 async def _reason(request: Request) -> str:
-    """Why: as a header says, or the field ``reason`` of a form."""
+    """Why: as a header says, or the field ``reason`` of a form or of a JSON object."""
     said = message_of(request)
-    if said or not request.headers.get("content-type", "").startswith(FORM):
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if said or media_type not in (FORM, JSON):
         return said
-    fields = parameters_in(await read_body(request, REASON_BYTES))
-    given = next((value for name, value in fields if name == "reason"), "")
-    return " ".join(given.split())[:500]
+    body = await read_body(request, REASON_BYTES)
+    given = _reason_in(body) if media_type == JSON else dict(parameters_in(body)).get("reason", "")
+    return " ".join(given.split())[:LONGEST_MESSAGE]
+
+
+def _reason_in(body: bytes) -> str:
+    """The reason of a JSON object, empty without a body; BadRequest for anything else."""
+    try:
+        given = json.loads(body)["reason"] if body else ""
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise BadRequest(variant="reason") from error
+    if not isinstance(given, str):
+        raise BadRequest(variant="reason")
+    return given

@@ -26,6 +26,8 @@ CELLS: list[tuple[str, str, str]] = [
     ('<c r="B2" t="b"><v>1</v></c>', "truth", "1"),
     ('<c r="B2" t="e"><v>#N/A</v></c>', "error", "#N/A"),
     ('<c r="B2" t="str"><f>"a"&amp;"b"</f><v>ab</v></c>', "text", "ab"),
+    ('<c r="B2"><f>1+1</f><v></v></c>', "unsolved", "=1+1"),
+    ('<c r="B2"><f>SUM(C2:D2)</f></c>', "unsolved", "=SUM(C2:D2)"),
     (
         '<c r="B2" t="inlineStr"><is><t>a</t><r><t xml:space="preserve"> b</t></r></is></c>',
         "text",
@@ -51,7 +53,10 @@ def test_a_cell_is_what_its_kind_says(written: str, kind: str, text: str) -> Non
     assert found.name == "B2"
 
 
-@pytest.mark.parametrize("nothing", ['<c r="B2"/>', '<c r="B2" s="1"><v></v></c>'])
+@pytest.mark.parametrize(
+    "nothing",
+    ['<c r="B2"/>', '<c r="B2" s="1"><v></v></c>', '<c r="B2" t="str"><f>""</f><v></v></c>'],
+)
 def test_an_empty_cell_is_none(nothing: str) -> None:
     assert read_sheets(sheet(nothing))[0].cells == []
 

@@ -123,6 +123,7 @@ def test_a_hostile_workbook_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(kind) as refused:
         reading(content, tmp_path)
     assert variant in ("", refused.value.details.get("variant"))
+    assert name != "entities" or SHEET in refused.value.detail("en")
     assert refused.value.detail("fr")
 
 

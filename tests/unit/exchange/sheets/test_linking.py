@@ -224,7 +224,7 @@ def test_of_a_sheet_that_was_removed_nothing_is_said(tmp_path: Path) -> None:
     assert SAW not in found.rows
     del book["Personne"]
     book.create_sheet("Notes")
-    with pytest.raises(SheetRefused, match="not one of this service"):
+    with pytest.raises(SheetRefused, match="No sheet"):
         read(book, tmp_path)
 
 

@@ -109,7 +109,7 @@ def test_each_cell_that_has_no_value_is_told_and_its_place_is_left_alone(tmp_pat
     told = {each.cell: each for each in read.faults}
     assert (told["F2"].seen, told["F2"].example, told["F2"].column) == ("douze", "12", "Nombre")
     assert told["K2"].example == "Ana"
-    assert told["G2"].example == "1234,5"
+    assert (told["G2"].seen, told["G2"].example) == ("VRAI", "1234,5")
     assert {name for _, name in said(read)} == {f"{BASE}code", f"{BASE}sharp"}
 
 
@@ -194,6 +194,23 @@ def test_of_formulas_the_values_are_taken(tmp_path: Path) -> None:
     read = reading(with_parts(content, {sheet: summed.encode()}), tmp_path)
     assert read.formulas == ["F2"]
     assert {each.text for each in said(read)[SAW, f"{BASE}number"]} == {"13"}
+
+
+def test_a_formula_that_nothing_has_worked_out_is_told_and_its_place_left_alone(
+    tmp_path: Path,
+) -> None:
+    # As programs write them that do not calculate.
+    read = reading(changed({"F2": "=6+7"}), tmp_path)
+    assert faults(read) == {"F2": "unsolved"}
+    assert (read.faults[0].seen, read.formulas) == ("=6+7", [])
+    assert (SAW, f"{BASE}number") not in said(read)
+
+
+def test_a_sheet_without_its_first_row_is_told_so(tmp_path: Path) -> None:
+    book = opened(template())
+    book.worksheets[0].delete_rows(1)
+    with pytest.raises(SheetRefused, match="first row"):
+        reading(saved(book), tmp_path)
 
 
 def test_the_sheet_of_another_organisation_is_refused(tmp_path: Path) -> None:
