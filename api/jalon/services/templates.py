@@ -12,6 +12,7 @@ from rdflib.term import Node
 
 from jalon.errors import LANGUAGES, NotFound, SheetTooLarge
 from jalon.exchange.sheets.model import STRING, Column, Field, Model, Texts, Value
+from jalon.exchange.sheets.room import fitted
 from jalon.exchange.sheets.shaping import models_of
 from jalon.exchange.sheets.template import MOST_SHEETS, Row, Template, columns_of
 from jalon.exchange.sheets.values import Manner
@@ -73,7 +74,7 @@ class Templates:
         """Sheets of a release, in the order of their names; without one, of the newest.
 
         Raises NotFound for a class or an organisation that there is none of, and for a class that
-        is named twice or too many; SheetTooLarge for more things than a file has room for.
+        is named twice or too many; SheetTooLarge for more than a file has room for.
         """
         stamp = self.stamp
         number = stamp.number if release is None else min(release, stamp.number)
@@ -86,12 +87,11 @@ class Templates:
         things = [await self._things(models[name], wanted, of) for name in names]
         if sum(map(len, things)) > MOST_ROWS:
             raise SheetTooLarge(variant="rows", limit=MOST_ROWS)
-        return tuple(
-            [
-                await self._template(models[name], own, wanted, of)
-                for name, own in zip(names, things, strict=True)
-            ]
-        )
+        made = [
+            await self._template(models[name], own, wanted, of)
+            for name, own in zip(names, things, strict=True)
+        ]
+        return await asyncio.to_thread(fitted, made)
 
     async def _template(
         self, model: Model, things: Sequence[str], wanted: Wanted, of: Stamp

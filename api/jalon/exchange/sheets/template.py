@@ -22,7 +22,6 @@ SECTION_FIELDS = ("layout", "class", "language", "organisation", "release", "bas
 MOST_SHEETS = 8
 """Of so many classes a workbook may be."""
 
-MOST_CHOICES = 20_000
 KEY_COLUMN, ROW_KEY_COLUMN, FIRST_COLUMN = 0, 1, 2
 HEADER_ROW = 0
 REQUIRED = " *"
@@ -80,8 +79,8 @@ def hidden_sheets(templates: Sequence[Template]) -> Mapping[str, list[list[str]]
         column
         for each in choosing(templates)
         for column in (
-            (each.head, *[*each.iris][:MOST_CHOICES]),
-            ("", *[*each.iris.values()][:MOST_CHOICES]),
+            (each.head, *each.iris),
+            ("", *each.iris.values()),
         )
     ]
     choices = [[*line] for line in zip_longest(*columns, fillvalue="")]

@@ -21,7 +21,6 @@ from jalon.exchange.sheets.template import (
     FIRST_COLUMN,
     HEADER_ROW,
     KEY_COLUMN,
-    MOST_CHOICES,
     REQUIRED,
     ROW_KEY_COLUMN,
     Row,
@@ -133,7 +132,7 @@ def _lists(templates: Sequence[Template]) -> list[dict[str, str]]:
     places: list[dict[str, str]] = [{} for _ in templates]
     for number, each in enumerate(choosing(templates)):
         if each.iris:
-            letter, last = xl_col_to_name(2 * number), 1 + min(len(each.iris), MOST_CHOICES)
+            letter, last = xl_col_to_name(2 * number), 1 + len(each.iris)
             places[each.sheet][each.property] = f"='{CHOICES}'!${letter}$2:${letter}${last}"
     return places
 

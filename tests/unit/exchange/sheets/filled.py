@@ -66,6 +66,17 @@ ROW = Row(
     {f"{BASE}code": ("graph/editorial",)},
 )
 
+EXPECTED = {
+    (SAW, name.partition("@")[0]): {
+        value
+        for key, values in ROW.values.items()
+        for value in values
+        if key.partition("@")[0] == name.partition("@")[0]
+    }
+    for name in ROW.values
+}
+"""What the sheet of that row says, by the thing and the property."""
+
 
 def made(language: str = "fr", rows: Sequence[Row] = (ROW,)) -> Template:
     manner = Manner.of(language, BASE, CHOICES)
@@ -134,6 +145,16 @@ def reading(content: bytes | SheetFile, folder: Path, organisation: str = "calq"
     """What a process of its own reads in a workbook of one sheet, or in another file."""
     [found] = readings(content, folder, organisation)
     return found
+
+
+def said(read: Reading) -> dict[tuple[str, str], set[Value]]:
+    """What a sheet says, by the thing and the property."""
+    return {(each.thing, each.property): set(each.values) for each in read.places}
+
+
+def faults(read: Reading) -> dict[str, str]:
+    """The reasons of cells without a value."""
+    return {each.cell: each.reason for each in read.faults}
 
 
 def readings(

@@ -8,39 +8,22 @@ import pytest
 
 from jalon.errors import SheetRefused
 from jalon.exchange.sheets.model import RDF_TYPE, Value
-from jalon.exchange.sheets.reading import Reading
 from unit.exchange.sheets.filled import (
     BASE,
+    EXPECTED,
     LABEL,
-    ROW,
     SAW,
     Cells,
     changed,
+    faults,
     opened,
     part_of,
     reading,
+    said,
     saved,
     template,
     with_parts,
 )
-
-EXPECTED = {
-    (SAW, name.partition("@")[0]): {
-        value
-        for key, values in ROW.values.items()
-        for value in values
-        if key.partition("@")[0] == name.partition("@")[0]
-    }
-    for name in ROW.values
-}
-
-
-def said(read: Reading) -> dict[tuple[str, str], set[Value]]:
-    return {(each.thing, each.property): set(each.values) for each in read.places}
-
-
-def faults(read: Reading) -> dict[str, str]:
-    return {each.cell: each.reason for each in read.faults}
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

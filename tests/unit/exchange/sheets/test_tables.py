@@ -18,8 +18,17 @@ from jalon.exchange.sheets.reading import Reading
 from jalon.exchange.sheets.tables import Plate, plate_of, read_table, table
 from jalon.exchange.sheets.template import hidden_sheets
 from jalon.exchange.sheets.values import Manner
-from unit.exchange.sheets.filled import BASE, CHOICES, ROW, SAW, made, reading
-from unit.exchange.sheets.test_rows import EXPECTED, faults, said
+from unit.exchange.sheets.filled import (
+    BASE,
+    CHOICES,
+    EXPECTED,
+    ROW,
+    SAW,
+    faults,
+    made,
+    reading,
+    said,
+)
 
 KEY = "IRI (ne pas changer)"
 
