@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from web.sheets import NAMES, cell_of, download, opened, saved, taken, upload
 from web.stewarded import CALQ, DEF, Stewarded, open_stewarded, submitted
-from web.test_sheets import NAMES, cell_of, download, opened, saved, taken, upload
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 LANGUAGES = ("en", "fr")

@@ -11,8 +11,8 @@ from openpyxl import Workbook
 from jalon.services.pinning import sheets_of
 from web.browsing import signed_in
 from web.released import problem
+from web.sheets import KEY, cell_of, download, opened, saved, taken, upload
 from web.stewarded import BASE, CALQ, DEF, Stewarded, open_stewarded, submitted
-from web.test_sheets import KEY, cell_of, download, opened, saved, taken, upload
 
 SEVERAL = "Measure+ScheduleEntry+Milestone"
 SHEETS = ["Mesure", "Ligne du calendrier", "Jalon"]

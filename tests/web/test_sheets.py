@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from pyoxigraph import NamedNode
 
-from jalon.services.sheets import Taken
-from jalon.validation.documents import Document
-from jalon.validation.submitted.drafting import Wish
+from jalon.exchange.sheets.formats import XLSX
 from web.released import problem
+from web.sheets import KEY, NAMES, cell_of, download, opened, saved, taken, upload
 from web.stewarded import BASE, CALQ, DEF, Stewarded, open_stewarded, submitted
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
-KEY = "IRI (ne pas changer)"
-NAMES = [
-    *("Allocation", "Citation", "CollectiveBody", "Concept", "ConceptScheme", "Count"),
-    *("DerivedFigure", "Document", "FormField", "Involvement", "Measure", "Milestone", "Network"),
-    *("NetworkObjective", "Note", "Objective", "Organization", "Orientation", "Period", "Plan"),
-    *("Project", "PublicOrganisation", "Result", "ScheduleEntry", "Section", "Statement"),
-]
 
 
 @pytest.fixture(scope="module")
@@ -39,44 +25,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stewarded]:
 def site(tmp_path: Path) -> Iterator[Stewarded]:
     with open_stewarded(tmp_path) as opened:
         yield opened
-
-
-def download(site: Stewarded, name: str, **params: str) -> bytes:
-    asked = {"lang": "fr", **params}
-    response = site.site.ask("GET", f"/templates/{name}.xlsx", params=asked)
-    assert response.status_code == 200, response.text
-    return response.content
-
-
-def opened(content: bytes) -> Workbook:
-    return load_workbook(io.BytesIO(content))
-
-
-def saved(book: Workbook) -> bytes:
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def cell_of(book: Workbook, thing: str, column: str, name: str = "") -> str:
-    """The name of the cell of a thing in a column; beside other sheets, on that of a class."""
-    key = f"{KEY} [{name}]" if name else KEY
-    [sheet, *_] = [each for each in book.worksheets if each["A1"].value == key]
-    head = [str(cell.value).removesuffix(" *") for cell in sheet[1]]
-    [row] = [row for row in sheet.iter_rows(min_row=2) if row[0].value == thing]
-    return row[head.index(column)].coordinate
-
-
-def upload(site: Stewarded, content: bytes, **options: Any) -> httpx.Response:
-    headers = {"Content-Type": XLSX, **options.pop("headers", {})}
-    return site.ask("POST", "/submissions", site.calq, content=content, headers=headers, **options)
-
-
-def taken(site: Stewarded, content: bytes) -> Taken:
-    sheets = site.stewardship.submitting.sheets
-    assert sheets is not None
-    wish = Wish("calq", "replace", (Document("data", content, XLSX),))
-    return site.site.run(sheets.taken(wish))
 
 
 def test_every_class_of_the_pack_goes_around(shared: Stewarded) -> None:

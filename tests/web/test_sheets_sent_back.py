@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook, load_workbook
 
 from jalon.exchange.sheets.formats import CSV, XLSX
 from jalon.ledger.commits import ChangeSet
@@ -15,10 +13,10 @@ from jalon.ledger.submissions import Proposed, Result, Sent
 from jalon.validation.submitted.drafting import Drafted
 from web.browsing import signed_in
 from web.released import problem
+from web.sheets import cell_of, download, opened, saved, upload
 from web.stewarded import MEASURE, Stewarded, open_stewarded, submitted
 
-KEY, PERIOD = "IRI (ne pas changer)", "Période"
-ADDRESS = "/templates/Measure.xlsx?lang=fr&organisation=calq"
+PERIOD = "Période"
 YEAR = 'period:calq-z a ap:Period ; ap:startYear "2027"^^xsd:gYear .'
 
 
@@ -30,27 +28,17 @@ def site(tmp_path: Path) -> Iterator[Stewarded]:
 
 def with_period(site: Stewarded) -> tuple[bytes, str]:
     """The sheet of CALQ's measures with another period for one, and in which cell that stands."""
-    book = load_workbook(io.BytesIO(site.site.ask("GET", ADDRESS).content))
-    sheet = book.worksheets[0]
-    head = [str(cell.value).removesuffix(" *") for cell in sheet[1]]
-    [row] = [row for row in sheet.iter_rows(min_row=2) if row[head.index(KEY)].value == MEASURE]
-    row[head.index(PERIOD)].value = "period/calq-z"
-    return saved(book), row[head.index(PERIOD)].coordinate
-
-
-def saved(book: Workbook) -> bytes:
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    book = opened(download(site, "Measure", organisation="calq"))
+    cell = cell_of(book, MEASURE, PERIOD)
+    book.worksheets[0][cell] = "period/calq-z"
+    return saved(book), cell
 
 
 def test_the_cells_are_those_that_are_wrong_by_now(site: Stewarded) -> None:
     """The period that the sheet names is gone when it is approved."""
     site.publish(YEAR)
     content, cell = with_period(site)
-    headers = {"Content-Type": XLSX}
-    sent = site.ask("POST", "/submissions", site.calq, content=content, headers=headers)
-    made = submitted(sent)
+    made = submitted(upload(site, content))
     path, steward = f"/fr/submissions/{made['id']}", signed_in(site, site.calq)
     assert made["state"] == "ready", made["report"]
     assert "Cellules à revoir" not in steward.get(path).text()
@@ -64,7 +52,7 @@ def test_the_cells_are_those_that_are_wrong_by_now(site: Stewarded) -> None:
     assert "period/calq-z" in row
     # What a cell tells is not told again.
     assert "Ce qui ne va pas" not in [each.text for each in told.all("h2")]
-    copy = load_workbook(io.BytesIO(steward.ask("GET", f"{path}/sheet.xlsx").content))
+    copy = opened(steward.ask("GET", f"{path}/sheet.xlsx").content)
     assert copy.worksheets[0][cell].comment is not None
 
 

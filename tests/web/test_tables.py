@@ -7,16 +7,12 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from jalon.validation.documents import Document
-from jalon.validation.submitted.drafting import Wish
+from jalon.exchange.sheets.formats import CSV
 from web.released import problem
+from web.sheets import NAMES, download, opened, saved, taken, upload
 from web.stewarded import CALQ, DEF, Stewarded, open_stewarded, submitted
-from web.test_sheets import NAMES, opened
-
-CSV = "text/csv"
 
 
 @pytest.fixture(scope="module")
@@ -29,19 +25,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stewarded]:
 def site(tmp_path: Path) -> Iterator[Stewarded]:
     with open_stewarded(tmp_path) as stewarded:
         yield stewarded
-
-
-def download(site: Stewarded, name: str, **params: str) -> bytes:
-    asked = {"lang": "fr", **params}
-    response = site.site.ask("GET", f"/templates/{name}.csv", params=asked)
-    assert response.status_code == 200, response.text
-    assert response.headers["content-type"] == f"{CSV}; charset=utf-8"
-    return response.content
-
-
-def upload(site: Stewarded, content: bytes) -> httpx.Response:
-    headers = {"Content-Type": f"{CSV}; charset=utf-8"}
-    return site.ask("POST", "/submissions", site.calq, content=content, headers=headers)
 
 
 def changed(content: bytes, thing: str, column: str, value: str) -> bytes:
@@ -60,11 +43,7 @@ def changed(content: bytes, thing: str, column: str, value: str) -> bytes:
 def test_what_is_sent_back_as_it_was_is_no_news(
     shared: Stewarded, name: str, language: str
 ) -> None:
-    content = download(shared, name, lang=language)
-    sheets = shared.stewardship.submitting.sheets
-    assert sheets is not None
-    wish = Wish("calq", "replace", (Document("data", content, CSV),))
-    found = shared.site.run(sheets.taken(wish))
+    found = taken(shared, download(shared, name, "csv", lang=language), CSV)
     assert (found.wish.scope, found.wish.documents) == ((), ())
     [pinning] = found.pinnings
     assert (pinning.faults, pinning.reading.new) == (0, [])
@@ -73,23 +52,23 @@ def test_what_is_sent_back_as_it_was_is_no_news(
 
 def test_one_cell_is_exactly_one_difference(site: Stewarded) -> None:
     before = site.quads()
-    content = download(site, "Organization", organisation="calq")
-    made = submitted(upload(site, changed(content, CALQ, "Sigle", "Le CALQ")))
+    content = download(site, "Organization", "csv", organisation="calq")
+    made = submitted(upload(site, changed(content, CALQ, "Sigle", "Le CALQ"), "csv"))
     assert (made["state"], made["mode"]) == ("ready", "rows"), made["report"]
     [shift] = made["shifts"]
     assert (shift["thing"]["iri"], shift["property"]["iri"]) == (CALQ, f"{DEF}acronym")
     assert site.decide(made["id"], "approve").status_code == 200
     assert site.values(CALQ, f"{DEF}acronym") == {"Le CALQ"}
     # Of the release that it was made of, it still says nothing else.
-    old = submitted(upload(site, content))
+    old = submitted(upload(site, content, "csv"))
     assert old["shifts"] == []
     assert site.decide(made["id"], "revert").status_code == 200
     assert site.quads() == before
 
 
 def test_what_is_wrong_is_told_by_cells_and_comes_back_as_a_workbook(site: Stewarded) -> None:
-    content = download(site, "Organization", organisation="calq")
-    made = submitted(upload(site, changed(content, CALQ, "Nombre de membres", "douze")))
+    content = download(site, "Organization", "csv", organisation="calq")
+    made = submitted(upload(site, changed(content, CALQ, "Nombre de membres", "douze"), "csv"))
     assert made["state"] == "invalid"
     [cell] = made["sheets"][0]["cells"]
     assert (cell["value"], cell["rule"]) == ("douze", "cell-integer")
@@ -97,15 +76,13 @@ def test_what_is_wrong_is_told_by_cells_and_comes_back_as_a_workbook(site: Stewa
     told = copy.worksheets[0][cell["cell"]]
     assert (told.value, "nombre entier" in told.comment.text) == ("douze", True)
     told.value = 12
-    out = io.BytesIO()
-    copy.save(out)
-    files = {"data": ("calq.xlsx", out.getvalue(), "application/octet-stream")}
+    files = {"data": ("calq.xlsx", saved(copy), "application/octet-stream")}
     again = submitted(site.ask("POST", "/submissions", site.calq, files=files))
     assert again["state"] == "ready", again["sheets"]
 
 
 def test_a_table_is_known_by_the_end_of_its_name(shared: Stewarded) -> None:
-    content = download(shared, "Organization", organisation="calq")
+    content = download(shared, "Organization", "csv", organisation="calq")
     files = {"data": ("calq.csv", content, "application/octet-stream")}
     made = submitted(shared.ask("POST", "/submissions", shared.calq, files=files))
     assert (made["mode"], made["state"], made["shifts"]) == ("rows", "ready", [])
@@ -121,11 +98,11 @@ def test_a_table_is_known_by_the_end_of_its_name(shared: Stewarded) -> None:
     ],
 )
 def test_a_table_of_nothing_that_is_here_is_refused(shared: Stewarded, head: str) -> None:
-    assert problem(upload(shared, head.encode())) == (422, "sheet-refused")
+    assert problem(upload(shared, head.encode(), "csv")) == (422, "sheet-refused")
 
 
 def test_a_table_of_another_organisation_is_refused(shared: Stewarded) -> None:
-    refused = upload(shared, download(shared, "Organization", organisation="sodec"))
+    refused = upload(shared, download(shared, "Organization", "csv", organisation="sodec"), "csv")
     assert problem(refused) == (422, "sheet-refused")
     assert "sodec" in refused.json()["detail"]
 

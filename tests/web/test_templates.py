@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from jalon.services.templates import MOST_ROWS
+from jalon.services.choosing import MOST_OF_A_CLASS
 from web.released import problem
 from web.stewarded import BASE, DEF, Stewarded, open_stewarded
 
+TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -176,15 +177,40 @@ def test_nothing_is_an_organisations_own_because_it_says_so(changing: Stewarded)
 
 
 def test_a_sheet_of_too_many_things_is_refused_with_what_to_ask_for(changing: Stewarded) -> None:
-    kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
     graph = f"<{BASE}graph/submitted/sodec>"
     changing.commit(
         [
-            f"<{BASE}id/period/sodec-{number}> {kind} <{DEF}Period> {graph} ."
-            for number in range(MOST_ROWS + 1)
+            f"<{BASE}id/period/sodec-{number}> {TYPE} <{DEF}Period> {graph} ."
+            for number in range(MOST_OF_A_CLASS)
         ]
     )
     refused = changing.site.ask("GET", "/templates/Period.xlsx", params={"lang": "fr"})
     assert problem(refused) == (413, "sheet-too-large")
     assert "organisation" in refused.json()["detail"]
     assert len(rows_of(sheet(changing, "Period", organisation="calq"))) == 2
+    # Nobody chooses among so many: they go by kind and name.
+    book = sheet(changing, "Measure", organisation="calq")
+    assert all(str(row["Période"]).startswith("period/") for row in rows_of(book))
+    assert f"{DEF}period" not in [cell.value for cell in book["_jalon-choices"][1]]
+
+
+def test_an_organisation_with_many_measures_has_its_sheet_all_the_same(
+    changing: Stewarded,
+) -> None:
+    graph, many = f"<{BASE}graph/external>", 1_500
+    changing.commit(
+        [
+            line
+            for number in range(many)
+            for thing in (f"<{BASE}id/measure/many-{number}>",)
+            for part in (f"<{BASE}id/involvement/many-{number}>",)
+            for line in (
+                f"{thing} {TYPE} <{DEF}Measure> {graph} .",
+                f"{thing} <{DEF}involvement> {part} {graph} .",
+                f"{part} {TYPE} <{DEF}Involvement> {graph} .",
+                f"{part} <{DEF}agent> <{BASE}id/organisation/sodec> {graph} .",
+            )
+        ]
+    )
+    found = rows_of(sheet(changing, "Measure", organisation="sodec"))
+    assert sum("measure/many-" in str(row["IRI (ne pas changer)"]) for row in found) == many

@@ -15,27 +15,39 @@ from jalon.exchange.sheets.showing import shortened
 from jalon.exchange.sheets.template import text_in
 from jalon.services.asking import Asking
 
+MOST_OF_A_CLASS = 10_000
+"""Of a class with more things nobody chooses from a list."""
+
 
 async def choices_of(
     asking: Asking, model: Model, language: str, base: str
 ) -> Mapping[str, Sequence[tuple[str, str]]]:
     """The labels and IRIs that there are to choose from, by property, in their order.
 
-    Raises as Asking.
+    Not of a property that has things of a class of too many. Raises as Asking.
     """
     fields = [each for each in model.fields if each.kind == "reference"]
-    classes = {each for one in fields for each in one.classes if not one.listed}
+    classes = sorted({each for one in fields for each in one.classes if not one.listed})
     listed = sorted({iri for one in fields for iri in one.listed})
     known: dict[str, _Choice] = defaultdict(_Choice)
-    for row in await asking.rows_for("template-choices", "kind", sorted(classes)):
-        known[str(row["thing"])].learn(row)
+    endless = {kind for kind in classes if await _learn(known, asking, kind) > MOST_OF_A_CLASS}
     for row in await asking.rows_for("names", "thing", listed):
         known[str(row["thing"])].learn(row)
     return {
         one.property: _labelled(_eligible(one, known), known, language, base)
         for one in fields
-        if one.classes or one.listed
+        if one.listed or (one.classes and not endless.intersection(one.classes))
     }
+
+
+async def _learn(known: dict[str, _Choice], asking: Asking, kind: str) -> int:
+    """Learns what there is to know of the things of a class, and gives how many there are."""
+    rows = await asking.rows("template-choices", kind=kind)
+    for row in rows:
+        choice = known[str(row["thing"])]
+        choice.kinds.add(kind)
+        choice.learn(row)
+    return len({row["thing"] for row in rows})
 
 
 @dataclass(slots=True)
@@ -50,9 +62,8 @@ class _Choice:
         name = row.get("name")
         if isinstance(name, Literal):
             self.names[name.language or ""] = str(name)
-        for found, said in ((self.kinds, "kind"), (self.lists, "list")):
-            if said in row:
-                found.add(str(row[said]))
+        if "list" in row:
+            self.lists.add(str(row["list"]))
 
 
 def _eligible(field_: Field, known: Mapping[str, _Choice]) -> list[str]:

@@ -97,9 +97,9 @@ class Templates:
         self, model: Model, things: Sequence[str], wanted: Wanted, of: Stamp
     ) -> Template:
         asking = self.asking.of(of.number)
-        used = await asking.rows("template-used", kind=model.iri)
-        full = model.with_others(str(row["property"]) for row in used)
         said = await said_of(asking, things)
+        used = {str(row["property"]) for row in await asking.rows("template-used", kind=model.iri)}
+        full = model.with_others(used.union(*(each.values for each in said.values())))
         choices = await choices_of(asking, full, wanted.language, of.base)
         columns = columns_of(full, _languages(full, said.values(), wanted.language))
         return Template(
