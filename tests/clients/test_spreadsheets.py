@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from web.sheets import NAMES, cell_of, download, opened, saved, taken, upload
+from unit.exchange.sheets.filled import opened, saved
+from web.sheets import NAMES, cell_of, download, taken, upload
 from web.stewarded import CALQ, DEF, Stewarded, open_stewarded, submitted
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import httpx
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 
 from jalon.exchange.sheets.formats import CSV, XLSX
 from jalon.services.sheets import Taken
@@ -33,16 +32,6 @@ def download(site: Stewarded, name: str, end: str = "xlsx", **params: str) -> by
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == TYPES[end]
     return response.content
-
-
-def opened(content: bytes) -> Workbook:
-    return load_workbook(io.BytesIO(content))
-
-
-def saved(book: Workbook) -> bytes:
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def cell_of(book: Workbook, thing: str, column: str, name: str = "") -> str:

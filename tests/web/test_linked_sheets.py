@@ -9,9 +9,10 @@ import pytest
 from openpyxl import Workbook
 
 from jalon.services.pinning import sheets_of
+from unit.exchange.sheets.filled import opened, saved
 from web.browsing import signed_in
 from web.released import problem
-from web.sheets import KEY, cell_of, download, opened, saved, taken, upload
+from web.sheets import KEY, cell_of, download, taken, upload
 from web.stewarded import BASE, CALQ, DEF, Stewarded, open_stewarded, submitted
 
 SEVERAL = "Measure+ScheduleEntry+Milestone"

@@ -10,8 +10,9 @@ from openpyxl import Workbook
 from pyoxigraph import NamedNode
 
 from jalon.exchange.sheets.formats import XLSX
+from unit.exchange.sheets.filled import opened, saved
 from web.released import problem
-from web.sheets import KEY, NAMES, cell_of, download, opened, saved, taken, upload
+from web.sheets import KEY, NAMES, cell_of, download, taken, upload
 from web.stewarded import BASE, CALQ, DEF, Stewarded, open_stewarded, submitted
 
 

@@ -11,9 +11,10 @@ from jalon.exchange.sheets.formats import CSV, XLSX
 from jalon.ledger.commits import ChangeSet
 from jalon.ledger.submissions import Proposed, Result, Sent
 from jalon.validation.submitted.drafting import Drafted
+from unit.exchange.sheets.filled import opened, saved
 from web.browsing import signed_in
 from web.released import problem
-from web.sheets import cell_of, download, opened, saved, upload
+from web.sheets import cell_of, download, upload
 from web.stewarded import MEASURE, Stewarded, open_stewarded, submitted
 
 PERIOD = "Période"

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from jalon.exchange.sheets.formats import CSV
+from unit.exchange.sheets.filled import opened, saved
 from web.released import problem
-from web.sheets import NAMES, download, opened, saved, taken, upload
+from web.sheets import NAMES, download, taken, upload
 from web.stewarded import CALQ, DEF, Stewarded, open_stewarded, submitted
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 
 from jalon.services.choosing import MOST_OF_A_CLASS
+from unit.exchange.sheets.filled import opened
 from web.released import problem
+from web.sheets import download
 from web.stewarded import BASE, DEF, Stewarded, open_stewarded
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +30,7 @@ def changing(tmp_path: Path) -> Iterator[Stewarded]:
 
 
 def sheet(site: Stewarded, name: str, **params: str) -> Workbook:
-    response = site.site.ask("GET", f"/templates/{name}.xlsx", params={"lang": "fr", **params})
-    assert response.status_code == 200, response.text
-    assert response.headers["content-type"] == XLSX
-    return load_workbook(io.BytesIO(response.content))
+    return opened(download(site, name, **params))
 
 
 def rows_of(book: Workbook) -> list[dict[str, object]]:
