@@ -9,33 +9,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-import pyoxigraph
-
-from jalon.errors import (
-    NotReady,
-    PublicationPending,
-    ReleaseConflict,
-    ReleaseUnknown,
-    StorageFull,
-)
-from jalon.ledger.commits import ChangeSet, Draft, Head
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.errors import NotReady, PublicationPending, ReleaseUnknown
+from jalon.ledger.commits import Head
+from jalon.ledger.ledger import Ledger
 from jalon.store.archive import Archive
 from jalon.store.awaited import AwaitedReleases
 from jalon.store.current_index import CurrentIndex
-from jalon.store.index import LIVE, Index, IndexLost, Progress, silent
-from jalon.store.intake import Asked, Intake, Outcome, Proposal
+from jalon.store.fellows import Fellows
+from jalon.store.index import LIVE, IndexLost, Progress, silent
+from jalon.store.intake import Intake, Outcome, Proposal
+from jalon.store.keeping import Keeper
 from jalon.store.press import DUMP, Deriver, Press
-from jalon.store.room import Room
 from jalon.store.site import Site
 from jalon.store.snapshot import Snapshot, following
 from jalon.store.standing import Record, Standing, standing_of
 
-ENGINE = f"pyoxigraph {pyoxigraph.__version__}"
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds between attempts to publish."""
 
@@ -53,19 +46,22 @@ class Publisher:
     def __init__(
         self,
         site: Site,
-        ledger: SqliteLedger,
+        ledger: Ledger,
         deriver: Deriver | None = None,
         progress: Progress = silent,
+        fellows: Fellows | None = None,
     ) -> None:
         self.record = Record()
         self._site = site
         self._ledger = ledger
+        self._fellows = fellows
         self._press = Press(site.folder, deriver, site.own)
         self._archive = Archive(site, ledger, self._press, self.record)
         self._turn = asyncio.Lock()
         self._intake = Intake()
         self._index = CurrentIndex(self._archive, self.record, progress)
-        self._head = Head(0, "")
+        newest = self._archive.newest
+        self._keeper = Keeper(site, ledger, self._index, newest, self.record, self._press.rules)
         self._current: Snapshot | None = None
         self._awaited = AwaitedReleases()
         self._publishing: asyncio.Task[None] | None = None
@@ -82,7 +78,7 @@ class Publisher:
     @property
     def head(self) -> Head:
         """The newest commit; it may not be published yet."""
-        return self._head
+        return self._keeper.head
 
     @property
     def workroom(self) -> Path:
@@ -106,10 +102,10 @@ class Publisher:
         takes: a large ledger's index may be minutes in the making.
         """
         await asyncio.to_thread(self._clear)
-        self._head = await asyncio.to_thread(self._ledger.head)
-        self._current = await asyncio.to_thread(self._newest)
-        if self._head.number and not self._is_current():
-            await self._published(self._head.number, None)
+        self._keeper.head = await asyncio.to_thread(self._ledger.head)
+        self._current = await asyncio.to_thread(self._archive.newest, self.head.number)
+        if self.head.number and not self._is_current():
+            await self._published(self.head.number, None)
 
     async def commit(self, proposal: Proposal, expected: int | None = None) -> Outcome:
         """Keeps a change and publishes it; returns when it can be asked.
@@ -120,6 +116,16 @@ class Publisher:
         cancels does not undo: what is begun is ended.
         """
         return await self._finish(self._commit(proposal, expected))
+
+    async def keep_up(self) -> None:
+        """Takes in and publishes what other nodes have committed to a ledger that is shared.
+
+        Returns when it can be asked. Raises NotReady where the ledger cannot be read.
+        """
+        async with self._turn:
+            await self._keeper.take_in()
+        if self.head.number:
+            await self._published(self.head.number, None)
 
     async def at(self, number: int) -> Snapshot:
         """One release, rebuilt from the ledger where it does not stand ready.
@@ -168,78 +174,14 @@ class Publisher:
             async with self._turn:
                 # Who comes first keeps what others have asked for meanwhile.
                 while not asked.kept.done():
-                    await self._keep(self._intake.take())
+                    await self._keeper.keep(self._intake.take())
         finally:
             self._intake.withdraw(asked)
         outcome = asked.kept.result()
         await self._published(outcome.release, self._site.patience)
+        if self._fellows is not None:
+            await self._fellows.reached(outcome.release)
         return outcome
-
-    async def _keep(self, together: Sequence[Asked]) -> None:
-        """Keeps changes in one transaction, and tells those who asked what came of it."""
-        try:
-            outcomes = await self._kept(together)
-        except BaseException as error:
-            for asked in together:
-                asked.kept.set_exception(error)
-                # Who has gone does not ask for it.
-                asked.kept.exception()
-            if not isinstance(error, Exception):
-                raise
-        else:
-            for asked, outcome in zip(together, outcomes, strict=True):
-                asked.kept.set_result(outcome)
-
-    async def _kept(self, together: Sequence[Asked]) -> list[Outcome]:
-        expected, number = together[0].expected, self._head.number
-        if expected is not None and expected != number:
-            raise ReleaseConflict(expected=expected, current=number)
-        await asyncio.to_thread(self._check_room, sum(asked.size for asked in together))
-        changes = await self._differing([asked.proposal.change for asked in together])
-        drafts: list[Draft] = []
-        outcomes: list[Outcome] = []
-        for asked, change in zip(together, changes, strict=True):
-            if change.adds or change.removes:
-                drafts.append(self._draft(asked.proposal, change))
-            outcomes.append(Outcome(number + len(drafts), change.added, change.removed))
-        if drafts:
-            commits = await asyncio.to_thread(self._ledger.append_all, drafts)
-            self._head = Head(commits[-1].number, commits[-1].digest)
-            self.record.commits += len(commits)
-            await self._follow()
-        return outcomes
-
-    def _draft(self, proposal: Proposal, change: ChangeSet) -> Draft:
-        return Draft(
-            change=change,
-            author=proposal.author,
-            message=proposal.message,
-            source=proposal.source,
-            report=proposal.report,
-            rules=self._press.rules,
-            engine=ENGINE,
-        )
-
-    async def _differing(self, changes: Sequence[ChangeSet]) -> list[ChangeSet]:
-        """The parts of changes that change something; a writer process that died is replaced."""
-        try:
-            return await (await self._open_index()).differ(changes)
-        except IndexLost as lost:
-            await self._index.lose(lost)
-        try:
-            return await (await self._open_index()).differ(changes)
-        except IndexLost as lost:
-            await self._index.lose(lost)
-            if lost.full:
-                raise StorageFull from lost
-            raise NotReady(reason=str(lost)) from lost
-
-    async def _follow(self) -> None:
-        """Has the index take in the head; where it fails, publishing does it again."""
-        try:
-            await (await self._open_index()).advance(self._head.number)
-        except (IndexLost, OSError) as lost:
-            await self._index.lose(lost)
 
     async def _published(self, number: int, patience: float | None) -> None:
         """Returns when a release of at least this number can be asked; by then, if there is one."""
@@ -263,15 +205,15 @@ class Publisher:
                 async with self._turn:
                     await self._publish()
             except (IndexLost, OSError) as error:
-                _log.error("release %s is not published yet: %s", self._head.number, error)
+                _log.error("release %s is not published yet: %s", self.head.number, error)
                 self.record.failures += 1
                 await self._index.lose(error)
                 if pause > FIRST_PAUSE:
-                    self._awaited.pending(self._head.number)
+                    self._awaited.pending(self.head.number)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except asyncio.CancelledError:
-                self._awaited.pending(self._head.number)
+                self._awaited.pending(self.head.number)
                 raise
             except Exception as error:
                 self._awaited.fail(error)
@@ -281,9 +223,9 @@ class Publisher:
                 self._awaited.reached(self.current.stamp.number)
 
     async def _publish(self) -> None:
-        number, clock = self._head.number, asyncio.get_running_loop().time
+        number, clock = self.head.number, asyncio.get_running_loop().time
         began = clock()
-        index = await self._open_index()
+        index = await self._keeper.open_index()
         made = await self._press.freeze(index, self._archive.shelf.place(number))
         self._current = following(self._current, made)
         self._archive.shelf.made(number)
@@ -293,23 +235,18 @@ class Publisher:
         counts = (stamp.quads, stamp.shown, stamp.entailed)
         _log.info("release %s: %s quads, %s triples shown, %s entailed", number, *counts)
 
-    async def _open_index(self) -> Index:
-        """The index with the newest commit in it."""
-        return await self._index.at(self._head.number, self._newest)
-
     def _is_current(self) -> bool:
         """Whether the newest release has the newest commit, by the rules in force."""
         if self._current is None:
             return False
         stamp = self._current.stamp
         ruled = self._site.any_rules or stamp.derivation.rules == self._press.rules
-        return ruled and (stamp.number, stamp.commit) == (self._head.number, self._head.digest)
-
-    def _newest(self) -> Snapshot | None:
-        return self._archive.newest(self._head.number)
+        return ruled and (stamp.number, stamp.commit) == (self.head.number, self.head.digest)
 
     def _prune(self) -> None:
-        self._archive.shelf.prune(self._ledger.pins())
+        # Which releases are pinned may stand elsewhere: without that, none goes.
+        with suppress(NotReady):
+            self._archive.shelf.prune(self._ledger.pins())
 
     def _clear(self) -> None:
         """What a process that died has left; this one alone writes here."""
@@ -317,8 +254,3 @@ class Publisher:
         self._archive.shelf.clear_unfinished()
         for left in (*self._site.workroom.glob(f"{LIVE}*"), *self._site.folder.glob(f"{DUMP}*")):
             shutil.rmtree(left, ignore_errors=True)
-
-    def _check_room(self, size: int) -> None:
-        obstacle = Room.of(self._site.folder).obstacle(size)
-        if obstacle is not None:
-            raise obstacle

@@ -21,6 +21,7 @@ from jalon.services.validation import Validation
 from jalon.services.writing import Writing
 from jalon.store.port import MEGABYTE
 from jalon.web import problems
+from jalon.web.at_least import AtLeast
 from jalon.web.hot import HotSparql, Readings
 from jalon.web.metrics import Metrics
 from jalon.web.observing import Observing
@@ -136,7 +137,8 @@ def create_app(
     # Around everything, what the framework answers by itself included.
     readings = Readings()
     hot = HotSparql(app.build_middleware_stack(), app, services.questions, readings)
-    observing = Observing(hot, app.routes, metrics)
+    at_least = AtLeast(hot, app, lambda: services.questions.store.release)
+    observing = Observing(at_least, app.routes, metrics)
     app.middleware_stack = observing
     app.state.shortcut = Shortcut(services.questions, readings, observing)
     return app

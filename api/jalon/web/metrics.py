@@ -30,7 +30,8 @@ from jalon.services.figures import Figures
 from jalon.store.cache import CacheState
 from jalon.store.hand import Reason
 from jalon.store.process import Fate
-from jalon.store.publisher import ENGINE, Publisher
+from jalon.store.keeping import ENGINE
+from jalon.store.publisher import Publisher
 from jalon.store.staff import PoolState
 
 Kind = Literal[

@@ -29,13 +29,21 @@ from jalon.errors import JalonError
 from jalon.services.questions import Questions
 from jalon.store.port import Answer, Version, Whole
 from jalon.web.answers import raw_headers, tag_header
+from jalon.web.at_least import AT_LEAST_NAME
 from jalon.web.connection import CLIENT_GONE, client_at
 from jalon.web.hot import PATH, Readings
 from jalon.web.observing import BEGAN, ID_NAME, Course, Observing, request_id
 
 _FORWARDED = b"x-forwarded-for"
 _ELSEWHERE = frozenset(
-    {b"if-none-match", b"expect", b"upgrade", b"content-length", b"transfer-encoding"}
+    {
+        b"if-none-match",
+        b"expect",
+        b"upgrade",
+        b"content-length",
+        b"transfer-encoding",
+        AT_LEAST_NAME,
+    }
 )
 """Headers of requests that are left to the application."""
 

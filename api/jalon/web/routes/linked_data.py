@@ -18,7 +18,7 @@ from jalon.web.representations import EXPOSED, Site, holds, represented, sent
 METHODS = "GET, HEAD, OPTIONS"
 PREFLIGHT = {
     **preflight_headers(METHODS),
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, If-None-Match, Jalon-At-Least",
 }
 JSON_LD = "application/ld+json"
 
