@@ -23,7 +23,7 @@ from jalon.errors import (
     StorageFull,
 )
 from jalon.ledger.commits import ChangeSet, Draft, Head
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.store.archive import Archive
 from jalon.store.awaited import AwaitedReleases
 from jalon.store.current_index import CurrentIndex
@@ -53,7 +53,7 @@ class Publisher:
     def __init__(
         self,
         site: Site,
-        ledger: SqliteLedger,
+        ledger: Ledger,
         deriver: Deriver | None = None,
         progress: Progress = silent,
     ) -> None:

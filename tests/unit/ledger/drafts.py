@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jalon.ledger.commits import ChangeSet, Commit, Draft
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 
 API = Path(__file__).parents[3] / "api"
 TESTS = Path(__file__).parents[2]
@@ -45,9 +45,9 @@ def draft(number: int, quads: int = 1) -> Draft:
 
 
 @contextmanager
-def ledger_at(path: Path, *, read_only: bool = False) -> Iterator[SqliteLedger]:
+def ledger_at(path: Path, *, read_only: bool = False) -> Iterator[Ledger]:
     """The ledger in a file, closed in the end."""
-    ledger = SqliteLedger.open(path, Ticking(), read_only=read_only)
+    ledger = Ledger.open(path, Ticking(), read_only=read_only)
     try:
         yield ledger
     finally:

@@ -119,7 +119,7 @@ def test_several_threads_append_and_read_at_once(path: Path) -> None:
 def test_reading_goes_on_while_another_thread_is_writing(path: Path) -> None:
     filled(path, 3)
     with ledger_at(path) as ledger, ledger._database.write() as connection:
-        connection.execute("DELETE FROM pins")
+        connection.exec_driver_sql("DELETE FROM pins")
         found: list[int] = []
         reader = threading.Thread(target=lambda: found.append(ledger.verify().number))
         reader.start()

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
+from jalon.ledger.sqlite import driven
 from jalon.ledger.submissions import PUBLISHED, TAKEN_BACK, Proposed, Result, State
 from unit.ledger.drafts import chances, draft, filled, ledger_at
 
@@ -20,7 +21,7 @@ MANY = 10_000
 OF_CALQ, READY = (17, 5_000, MANY), (3, 5_001, MANY - 1)
 """The few that a steward of calq may see, and those that wait for a reviewer."""
 
-Pages = Callable[[SqliteLedger], list[list[int]]]
+Pages = Callable[[Ledger], list[list[int]]]
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def proposed(organisation: str) -> Proposed:
     return Proposed(ANN, organisation, "add", "")
 
 
-def commit(ledger: SqliteLedger, source: str) -> None:
+def commit(ledger: Ledger, source: str) -> None:
     ledger.append(replace(draft(ledger.head().number + 1), source=source))
 
 
@@ -132,7 +133,7 @@ def test_a_full_page_costs_the_same_wherever_it_stands(crowded: Path) -> None:
 
 
 def numbers(
-    ledger: SqliteLedger,
+    ledger: Ledger,
     most: int,
     of: tuple[State, ...] | None,
     organisations: list[str] | None,
@@ -147,14 +148,16 @@ def crowd(path: Path, ids: range | set[int]) -> None:
         for number in sorted(ids):
             organisation = "calq" if number in OF_CALQ else "mcc"
             row = (number, "2026-03-01T12:30:01.000250Z", ANN, organisation)
-            connection.execute("INSERT INTO submissions VALUES (?, ?, ?, ?, 'add', '')", row)
-            connection.execute(
+            connection.exec_driver_sql(
+                "INSERT INTO submissions VALUES (?, ?, ?, ?, 'add', '')", row
+            )
+            connection.exec_driver_sql(
                 "INSERT INTO submission_steps VALUES (NULL, ?, ?, ?, 'ready', '', 1, '', '', '')",
                 row[:3],
             )
             if number not in READY:
                 source = f"{PUBLISHED}{number}"
-                connection.execute(
+                connection.exec_driver_sql(
                     "INSERT INTO commits VALUES (?, ?, ?, '', ?, '', '', '', '', 0, 0, '', '', '')",
                     (number + 1, *row[1:3], source),
                 )
@@ -171,6 +174,6 @@ def counted(path: Path, pages: Pages) -> tuple[list[list[int]], int]:
 
     with ledger_at(path, read_only=True) as ledger:
         with ledger._database.read() as connection:
-            connection.set_progress_handler(step, 1)
+            driven(connection).set_progress_handler(step, 1)
         found = pages(ledger)
     return found, taken

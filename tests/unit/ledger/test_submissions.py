@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from jalon.errors import LedgerBroken, NotReady
+from jalon.ledger.chain import silent
 from jalon.ledger.commits import ChangeSet
 from jalon.ledger.database import VERSION
+from jalon.ledger.ledger import Ledger
 from jalon.ledger.restoring import restore
-from jalon.ledger.sqlite import SqliteLedger, silent
 from jalon.ledger.submissions import (
     PUBLISHED,
     TAKEN_BACK,
@@ -47,20 +48,20 @@ def proposed(organisation: str = "calq", author: str = ANN) -> Proposed:
     return Proposed(author, organisation, "change", "As we write it\n", DOCUMENTS)
 
 
-def publish(ledger: SqliteLedger, number: int, start: str = PUBLISHED) -> int:
+def publish(ledger: Ledger, number: int, start: str = PUBLISHED) -> int:
     """The commit that publishes a submission, or takes it back."""
     following = draft(ledger.head().number + 1)
     commit = ledger.append(replace(following, source=f"{start}{number}", author=BEN))
     return commit.number
 
 
-def found(ledger: SqliteLedger, number: int) -> Submission:
+def found(ledger: Ledger, number: int) -> Submission:
     submission = ledger.submissions.get(number)
     assert submission is not None
     return submission
 
 
-def states(ledger: SqliteLedger, number: int) -> list[State]:
+def states(ledger: Ledger, number: int) -> list[State]:
     return [step.state for step in found(ledger, number).steps]
 
 
@@ -172,7 +173,7 @@ def test_all_of_a_submission_is_kept_or_nothing(path: Path, table: str) -> None:
         earlier = ledger.submissions.add(proposed(), READY)
         with ledger._database.write() as connection:
             on = "NEW.place = 1" if table == "submission_documents" else "NEW.state = 'superseded'"
-            connection.execute(
+            connection.exec_driver_sql(
                 f"CREATE TRIGGER hindered BEFORE INSERT ON {table} WHEN {on} "
                 "BEGIN SELECT RAISE(ABORT, 'hindered'); END"
             )
