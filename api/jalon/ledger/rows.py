@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from jalon.ledger.commits import (
     GENESIS,
@@ -27,7 +27,10 @@ _EARLIER = commits.alias("earlier")
 _LINKED = (
     select(_EARLIER.c.digest).where(_EARLIER.c.number == commits.c.number - 1).scalar_subquery()
 )
-_COMMIT = select(*commits.c, _LINKED.label("linked"))
+_COMMIT = select(*commits.c, _LINKED.label("linked")).where(commits.c.number == bindparam("sought"))
+_HEAD = select(head.c.number, head.c.digest)
+_DIGEST = select(commits.c.digest).where(commits.c.number == bindparam("sought"))
+_PUT = insert(commits)
 _NUMBERS = select(
     func.coalesce(func.min(commits.c.number), 1), func.coalesce(func.max(commits.c.number), 0)
 )
@@ -54,7 +57,7 @@ class NotAsWritten(Exception):
 
 def read_head(connection: Connection) -> Head:
     """The head as it is noted. Raises Unreadable where it cannot be one."""
-    row = connection.execute(select(head.c.number, head.c.digest)).one_or_none()
+    row = connection.execute(_HEAD).one_or_none()
     if row is None:
         return Head(0, GENESIS)
     if not (isinstance(row.number, int) and isinstance(row.digest, str)):
@@ -78,7 +81,7 @@ def put(connection: Connection, commit: Commit, packed: Packed) -> None:
         "adds": packed.adds,
         "removes": packed.removes,
     }
-    connection.execute(insert(commits), row)
+    connection.execute(_PUT, row)
     noted = {"number": commit.number, "digest": commit.digest}
     if not connection.execute(update(head), noted).rowcount:
         connection.execute(insert(head), {"one": 1, **noted})
@@ -89,7 +92,7 @@ def find(connection: Connection, number: int) -> Commit | None:
 
     None where no row has this number. Raises NotAsWritten.
     """
-    row = connection.execute(_COMMIT.where(commits.c.number == number)).one_or_none()
+    row = connection.execute(_COMMIT, {"sought": number}).one_or_none()
     if row is None:
         return None
     try:
@@ -116,7 +119,7 @@ def find_summaries(connection: Connection, after: int, upto: int) -> list[Summar
 
 def digest_at(connection: Connection, number: int) -> str | None:
     """The digest that a commit is kept with, unchecked; None where there is no such commit."""
-    found = connection.scalar(select(commits.c.digest).where(commits.c.number == number))
+    found = connection.scalar(_DIGEST, {"sought": number})
     return None if found is None else str(found)
 
 
