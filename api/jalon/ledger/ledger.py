@@ -26,6 +26,7 @@ from jalon.ledger.commits import (
     written,
 )
 from jalon.ledger.database import Database
+from jalon.ledger.postgresql import PostgresDatabase
 from jalon.ledger.rows import Packed, digest_at, put, read_head
 from jalon.ledger.sqlite import SqliteDatabase
 from jalon.ledger.submissions import Submissions
@@ -55,14 +56,20 @@ class Ledger(Chain):
         self._refuse_loss(database.noted())
 
     @classmethod
-    def open(cls, path: Path, clock: Clock, *, read_only: bool = False) -> Self:
-        """The ledger in this SQLite file, which is made where there is none unless only read.
+    def open(cls, place: Path | str, clock: Clock, *, read_only: bool = False) -> Self:
+        """The ledger in a SQLite file, or in the PostgreSQL database of a URL.
 
-        ``clock`` gives aware times. Raises LedgerBroken where it is damaged or ends before a
-        commit that was acknowledged, NotReady where a later version wrote it or it cannot be
-        opened, StorageFull.
+        It is made where there is none unless it is only read. ``clock`` gives aware times. Raises
+        LedgerBroken where it is damaged or ends before a commit that was acknowledged, NotReady
+        where a later version wrote it or it cannot be opened, StorageFull; ValueError for another
+        URL.
         """
-        return cls.over(SqliteDatabase(path, read_only=read_only), clock, read_only=read_only)
+        database: Database
+        if isinstance(place, Path):
+            database = SqliteDatabase(place, read_only=read_only)
+        else:
+            database = PostgresDatabase(place, read_only=read_only)
+        return cls.over(database, clock, read_only=read_only)
 
     @classmethod
     def over(cls, database: Database, clock: Clock, *, read_only: bool = False) -> Self:
