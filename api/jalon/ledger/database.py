@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from importlib.resources import files
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from jalon.errors import LedgerBroken, NotReady
 from jalon.ledger.commits import Head
@@ -75,6 +75,15 @@ class Database(ABC):
         On the device when this ends, undone where anything raises. ``kept`` is asked where the
         database did not answer whether it is.
         """
+
+    @abstractmethod
+    def beside(self) -> AbstractContextManager[Connection]:
+        """A transaction for what stands beside the ledger: it need not wait for who writes."""
+
+    @property
+    @abstractmethod
+    def now(self) -> ColumnElement[float]:
+        """The time by the database's own clock, in seconds since 1970, for a statement."""
 
     @abstractmethod
     def noted(self) -> Head | None:

@@ -12,7 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, func, select, text
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Double,
+    Engine,
+    create_engine,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -157,6 +168,19 @@ class PostgresDatabase(Database):
                     connection.invalidate()
             if lost is not None and not self._found_out(kept, lost):
                 raise lost
+
+    @contextmanager
+    def beside(self) -> Iterator[Connection]:
+        """As Database: without the lock."""
+        if self._read_only:
+            raise NotReady(variant="ledger-read-only", file=self.name)
+        with self._meaning(), self._connected(self._engine) as connection, connection.begin():
+            yield connection
+
+    @property
+    def now(self) -> ColumnElement[float]:
+        """As Database."""
+        return literal_column("extract(epoch FROM clock_timestamp())::double precision", Double)
 
     def noted(self) -> Head | None:
         """As Database: nothing is noted beside PostgreSQL."""

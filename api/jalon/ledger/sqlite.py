@@ -6,10 +6,18 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    Engine,
+    create_engine,
+    event,
+    literal_column,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -100,6 +108,15 @@ class SqliteDatabase(Database):
             writer = self._writing()
             with writer.begin():
                 yield writer
+
+    def beside(self) -> AbstractContextManager[Connection]:
+        """As Database: SQLite lets one write at a time."""
+        return self.write()
+
+    @property
+    def now(self) -> ColumnElement[float]:
+        """As Database."""
+        return literal_column("(julianday('now') - 2440587.5) * 86400.0", Double)
 
     def noted(self) -> Head | None:
         """As Database: what the watermark says."""
