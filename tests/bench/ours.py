@@ -22,7 +22,7 @@ from bench.questions import Endpoint
 from faults.harness import Plan, Service, begun
 from faults.load import admin_token
 from jalon.ledger.commits import ChangeSet, Draft
-from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.ledger import PLACE, Ledger
 
 COMMIT_QUADS = 200_000
 SETTINGS: Mapping[str, str] = {
@@ -69,7 +69,7 @@ def fill(folder: Path, ntriples: Path) -> float:
     began = time.monotonic()
     place = folder / PLACE
     place.parent.mkdir(parents=True)
-    with closing(SqliteLedger.open(place, lambda: datetime.now(UTC))) as ledger:
+    with closing(Ledger.open(place, lambda: datetime.now(UTC))) as ledger:
         for lines in data.quads(ntriples, COMMIT_QUADS):
             ledger.append(
                 Draft(

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from bench import ours
 from bench.processes import cpu_seconds, ended_seconds
 from faults.load import now
-from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.ledger import PLACE, Ledger
 from jalon.services.rights import Rights, Scope
 
 ROWS = 1_000
@@ -127,6 +127,6 @@ def _used(served: ours.Ours) -> float:
 
 def _token(folder: Path) -> str:
     """A new token of who submits for CALQ."""
-    with closing(SqliteLedger.open(folder / PLACE, now)) as ledger:
+    with closing(Ledger.open(folder / PLACE, now)) as ledger:
         token, _ = Rights(ledger, now).create("bench", [Scope.SUBMIT], organisations=["calq"])
     return token

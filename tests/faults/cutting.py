@@ -20,7 +20,7 @@ from faults.killing import ended_within
 from faults.load import Load, Record
 from faults.power import MERCIES, Shim
 from faults.truth import check
-from jalon.ledger.sqlite import PLACE
+from jalon.ledger.ledger import PLACE
 
 CHAPTER = 10
 """After so many cuts a new data folder is begun, so that each is small."""

@@ -20,7 +20,7 @@ from faults.truth import commits_in, difference, dump
 from jalon.build import pack_of, publishing
 from jalon.ledger.audit import AuditLine
 from jalon.ledger.commits import ChangeSet, Commit
-from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.ledger import PLACE, Ledger
 from jalon.ledger.tokens import TokenRecord
 from jalon.settings import read_settings
 from jalon.store.intake import Proposal
@@ -107,7 +107,7 @@ def filled(plan: Plan, place: Path, *, killed: bool) -> Filled:
 
 def beside(folder: Path) -> tuple[list[TokenRecord], list[AuditLine]]:
     """What the ledger keeps beside the chain of commits."""
-    with closing(SqliteLedger.open(folder / PLACE, now, read_only=True)) as ledger:
+    with closing(Ledger.open(folder / PLACE, now, read_only=True)) as ledger:
         return ledger.tokens.all(), ledger.audit.lines()
 
 

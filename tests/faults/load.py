@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from faults.harness import BASE, PATIENCE
-from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.ledger import PLACE, Ledger
 from jalon.services.rights import Rights, Scope
 
 QUADS = 5
@@ -203,7 +203,7 @@ def code_of(response: httpx.Response) -> str:
 
 def admin_token(folder: Path) -> str:
     """A new token that may write everywhere in a data folder."""
-    with closing(SqliteLedger.open(folder / PLACE, now)) as ledger:
+    with closing(Ledger.open(folder / PLACE, now)) as ledger:
         token, _ = Rights(ledger, now).create("faults", [Scope.ADMIN])
     return token
 

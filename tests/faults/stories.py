@@ -26,7 +26,7 @@ from faults.submitted import Known, changes, contents, differences, uncounted
 from faults.truth import commits_in, difference
 from jalon.exchange.sheets.formats import XLSX
 from jalon.ledger.commits import Commit
-from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.ledger import PLACE, Ledger
 from jalon.ledger.submissions import State, Submission
 from jalon.services.rights import Rights, Scope
 
@@ -175,7 +175,7 @@ class Telling:
         service = stack.enter_context(served(self._plan))
         self._found.starts.append(service.seconds)
         if not self._tokens[0]:
-            with closing(SqliteLedger.open(self._plan.folder / PLACE, now)) as ledger:
+            with closing(Ledger.open(self._plan.folder / PLACE, now)) as ledger:
                 rights = Rights(ledger, now)
                 steward, _ = rights.create("Ana", [Scope.SUBMIT], organisations=["library"])
                 reviewer, _ = rights.create("Eva", [Scope.REVIEW])
@@ -241,7 +241,7 @@ class Telling:
 
     def look(self, service: Service, when: str) -> None:
         """Holds what is there against what was answered; goes on from what is there."""
-        with closing(SqliteLedger.open(self._plan.folder / PLACE, now, read_only=True)) as ledger:
+        with closing(Ledger.open(self._plan.folder / PLACE, now, read_only=True)) as ledger:
             commits = commits_in(self._plan.folder)
             every = ledger.submissions.page(MORE_THAN_ONE, MORE_THAN_ONE)
             held = {each.id: each for each in every}

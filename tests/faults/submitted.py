@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jalon.ledger.commits import ChangeSet, Commit
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.ledger.submissions import PUBLISHED, TAKEN_BACK, State, Submission
 
 MADE = ("approved", "reverted")
@@ -36,7 +36,7 @@ def differences(number: int, known: Known, held: Mapping[int, Submission]) -> st
     return ""
 
 
-def contents(ledger: SqliteLedger, submission: Submission, known: Mapping[int, Known]) -> str:
+def contents(ledger: Ledger, submission: Submission, known: Mapping[int, Known]) -> str:
     """Whether a submission has the document that was sent, and what it comes to."""
     documents = ledger.submissions.documents(submission.id)
     sent = known[submission.id].content if submission.id in known else None
@@ -46,7 +46,7 @@ def contents(ledger: SqliteLedger, submission: Submission, known: Mapping[int, K
     return "" if result.report and result.change.adds else f"{submission.id} has no result"
 
 
-def changes(ledger: SqliteLedger, submission: Submission, commits: Sequence[Commit]) -> str:
+def changes(ledger: Ledger, submission: Submission, commits: Sequence[Commit]) -> str:
     """Whether the commits of a submission are all that it comes to, and all of it backwards."""
     change = ledger.submissions.result(submission.id).change
     back = ChangeSet(change.removes, change.adds)

@@ -24,7 +24,7 @@ from pyoxigraph import (
 from faults.harness import BASE, PATIENCE, Service
 from faults.load import QUADS, REPLACED, Record, now
 from jalon.ledger.commits import ChangeSet, Commit
-from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.ledger import PLACE, Ledger
 from jalon.store.live import Change, LiveIndex, read_quads
 from jalon.store.provenance import provenance_of
 from jalon.store.snapshot import Stamp
@@ -34,8 +34,8 @@ _WRITTEN = re.compile(rb"<%sid/written/writer-\d+-(\d+)> " % re.escape(BASE.enco
 
 
 def commits_in(folder: Path) -> list[Commit]:
-    """Every commit of the ledger in a data folder, verified. Raises as SqliteLedger."""
-    with closing(SqliteLedger.open(folder / PLACE, now, read_only=True)) as ledger:
+    """Every commit of the ledger in a data folder, verified. Raises as Ledger."""
+    with closing(Ledger.open(folder / PLACE, now, read_only=True)) as ledger:
         ledger.verify()
         return list(ledger.commits())
 

@@ -17,7 +17,7 @@ from pyoxigraph import DefaultGraph, Quad, Store
 from jalon.build import Content, ledger_of, open_service, pack_of, publishing, questions_of
 from jalon.build.looking_back import past_of
 from jalon.ledger.commits import ChangeSet
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.services.differences import SLICE
 from jalon.services.linked_data import LinkedData
 from jalon.settings import read_settings
@@ -46,7 +46,7 @@ class Released:
 
     site: Site
     publisher: Publisher
-    ledger: SqliteLedger
+    ledger: Ledger
     linked_data: LinkedData
 
     def commit(self, adds: Iterable[str] = (), removes: Iterable[str] = (), **said: str) -> Outcome:

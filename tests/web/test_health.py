@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from jalon.build import ledger_of
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.settings import read_settings
 from jalon.store.port import Limits
 from jalon.store.snapshot import Snapshot
@@ -104,5 +104,5 @@ def test_who_asks_often_starts_no_more_queries(tmp_path: Path) -> None:
         assert watched.site.run(ask_at_once()) == [200] * 50
 
 
-def _ledger(folder: Path) -> SqliteLedger:
+def _ledger(folder: Path) -> Ledger:
     return ledger_of(read_settings(data_dir=folder, pack=TINY))

@@ -20,7 +20,7 @@ from rdflib.compare import isomorphic
 from jalon.errors import NotReady, PublicationPending
 from jalon.ledger.audit import OPERATOR, AuditLine
 from jalon.ledger.commits import ChangeSet, Commit
-from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.ledger import PLACE, Ledger
 from jalon.ledger.tokens import TokenRecord
 from jalon.services.asking import Asking
 from jalon.services.graphs import Graphs
@@ -66,7 +66,7 @@ class Writable:
 
     site: Site
     publisher: Publisher
-    ledger: SqliteLedger
+    ledger: Ledger
     writing: Writing
     token: str
 
@@ -126,7 +126,7 @@ def open_writable(
     """
     tuning, policy = tuning or Tuning(), policy or Policy()
     answers, clock = folder / "answers", Clock()
-    ledger = SqliteLedger.open(folder / PLACE, clock)
+    ledger = Ledger.open(folder / PLACE, clock)
     place = site.Site(folder, BASE, own=policy.own, patience=patience)
     publisher = Publisher(place, ledger)
     rights = Rights(ledger, clock)

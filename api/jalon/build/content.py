@@ -14,8 +14,8 @@ from pathlib import Path
 from jalon.content.locate import find_pack
 from jalon.content.pack import Pack, read_pack
 from jalon.errors import NotReady
+from jalon.ledger.ledger import PLACE, Ledger
 from jalon.ledger.restoring import refuse_half_restored
-from jalon.ledger.sqlite import PLACE, SqliteLedger
 from jalon.reasoning.deriver import OwlDeriver
 from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
 from jalon.services.entering import Entering
@@ -78,11 +78,11 @@ def lock_of(settings: Settings) -> Path:
     return folder / LOCK
 
 
-def ledger_of(settings: Settings, *, read_only: bool = False) -> SqliteLedger:
-    """The ledger of the data folder. Raises as SqliteLedger.open."""
+def ledger_of(settings: Settings, *, read_only: bool = False) -> Ledger:
+    """The ledger of the data folder. Raises as Ledger.open."""
     place = data_dir(settings) / PLACE
     refuse_half_restored(place)
-    return SqliteLedger.open(place, now, read_only=read_only)
+    return Ledger.open(place, now, read_only=read_only)
 
 
 @asynccontextmanager

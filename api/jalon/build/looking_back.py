@@ -15,7 +15,7 @@ from jalon.store.shelf import Shelf
 
 @contextmanager
 def past_of(settings: Settings, publisher: Publisher) -> Iterator[Past]:
-    """What this publisher has made. Raises as SqliteLedger.open."""
+    """What this publisher has made. Raises as Ledger.open."""
     # Connections of its own, which write nothing: who looks back holds up no commit.
     with closing(ledger_of(settings, read_only=True)) as ledger:
         shelf = Shelf(data_dir(settings) / "releases")

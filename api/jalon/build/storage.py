@@ -10,9 +10,10 @@ from pathlib import Path
 
 from jalon.build.content import data_dir, ledger_of, lock_of, now, pack_of, publishing
 from jalon.errors import NotReady
+from jalon.ledger.chain import Progress
 from jalon.ledger.commits import Head
+from jalon.ledger.ledger import PLACE
 from jalon.ledger.restoring import restore as restore_ledger
-from jalon.ledger.sqlite import PLACE, Progress
 from jalon.settings import Settings
 from jalon.store.locks import claimed
 from jalon.store.snapshot import Snapshot

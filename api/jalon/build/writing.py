@@ -28,7 +28,7 @@ FORESEEN = "foreseen"
 
 @contextmanager
 def writing_over(settings: Settings, service: Service, publisher: Publisher) -> Iterator[Writing]:
-    """Writes to a service whose releases this publisher makes. Raises as SqliteLedger.open."""
+    """Writes to a service whose releases this publisher makes. Raises as Ledger.open."""
     own = settings.default_graph == "own"
     # The publisher's connections stay its own: who checks tokens waits for nobody's commit.
     with closing(ledger_of(settings)) as ledger:
@@ -45,7 +45,7 @@ def writing_over(settings: Settings, service: Service, publisher: Publisher) -> 
 def stewardship_over(
     settings: Settings, service: Service, writing: Writing
 ) -> Iterator[Stewardship]:
-    """Submissions to a service, published by these writes. Raises as SqliteLedger.open."""
+    """Submissions to a service, published by these writes. Raises as Ledger.open."""
     with closing(ledger_of(settings)) as ledger:
         submitting = Submitting(
             Drafting(writing.editor), ledger.submissions, writing.turns, sheets=_sheets(service)

@@ -12,7 +12,7 @@ import typer
 from jalon import build
 from jalon.build.content import now
 from jalon.errors import LedgerBroken
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.settings import read_settings
 from jalon.terminal import complain, print_rows, progress_bar, say, text_of
 
@@ -54,14 +54,14 @@ def list_commits(
         say("ledger", "listed", shown=head - first, commits=head)
 
 
-def _opened(file: Path | None = None) -> SqliteLedger:
+def _opened(file: Path | None = None) -> Ledger:
     """The ledger in a file, or that of the settings; it is only read."""
     if file is None:
         return build.ledger_of(read_settings(), read_only=True)
-    return SqliteLedger.open(file, now, read_only=True)
+    return Ledger.open(file, now, read_only=True)
 
 
-def _rows(ledger: SqliteLedger, after: int, upto: int) -> Iterator[list[str]]:
+def _rows(ledger: Ledger, after: int, upto: int) -> Iterator[list[str]]:
     for each in ledger.summaries(after, upto):
         author = ledger.author(each.author)
         yield [

@@ -12,7 +12,7 @@ import typer
 from jalon import build
 from jalon.arguments import read_expiry, read_graph, read_organisation
 from jalon.build.content import now
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.ledger.tokens import TokenRecord
 from jalon.services.rights import Rights, Scope
 from jalon.settings import read_settings
@@ -86,7 +86,7 @@ def erase(
 
 
 @contextmanager
-def _opened(*, read_only: bool = False) -> Iterator[SqliteLedger]:
+def _opened(*, read_only: bool = False) -> Iterator[Ledger]:
     with closing(build.ledger_of(read_settings(), read_only=read_only)) as ledger:
         yield ledger
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from jalon import build
-from jalon.ledger.sqlite import Progress
+from jalon.ledger.chain import Progress
 from jalon.settings import read_settings
 from jalon.terminal import progress_bar, say, text_of
 

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import insert, select
+
 from jalon.ledger.commits import read_time, written
 from jalon.ledger.database import Database
+from jalon.ledger.tables import audit, following
 
 OPERATOR = "operator"
 """In the place of a token's id: who may use the command line needs no token."""
@@ -44,26 +47,29 @@ class Audit:
 
     def add(self, act: Act) -> None:
         """Notes an act, durably. Raises StorageFull."""
-        statement = (
-            "INSERT INTO audit (time, token, action, outcome, release) VALUES (?, ?, ?, ?, ?)"
-        )
-        row = (written(self._clock()), act.token, act.action, act.outcome, act.release)
+        row = {
+            "time": written(self._clock()),
+            "token": act.token,
+            "action": act.action,
+            "outcome": act.outcome,
+            "release": act.release,
+        }
         with self._database.write() as connection:
-            connection.execute(statement, row)
+            connection.execute(insert(audit), {"line": following(connection, audit.c.line), **row})
 
     def lines(self, after: int = 0, most: int = 1000) -> list[AuditLine]:
         """Up to ``most`` lines after one, in order."""
-        query = "SELECT * FROM audit WHERE line > ? ORDER BY line LIMIT ?"
+        query = select(audit).where(audit.c.line > after).order_by(audit.c.line).limit(most)
         with self._database.read() as connection:
-            rows = connection.execute(query, (after, most)).fetchall()
+            rows = connection.execute(query).all()
         return [
             AuditLine(
-                token=row["token"],
-                action=row["action"],
-                outcome=row["outcome"],
-                release=row["release"],
-                line=row["line"],
-                time=read_time(row["time"]),
+                token=row.token,
+                action=row.action,
+                outcome=row.outcome,
+                release=row.release,
+                line=row.line,
+                time=read_time(row.time),
             )
             for row in rows
         ]

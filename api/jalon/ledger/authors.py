@@ -8,8 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, insert, select, update
+
 from jalon.ledger.commits import written
 from jalon.ledger.database import Database
+from jalon.ledger.tables import authors
 
 ID_BYTES = 12
 
@@ -35,26 +38,24 @@ class Authors:
     def add(self, name: str, address: str) -> str:
         """The random id of a new author."""
         identifier = secrets.token_hex(ID_BYTES)
-        row = (identifier, name, address)
+        row = {"id": identifier, "name": name, "address": address}
         with self._database.write() as connection:
-            connection.execute("INSERT INTO authors (id, name, address) VALUES (?, ?, ?)", row)
+            connection.execute(insert(authors), row)
         return identifier
 
     def get(self, identifier: str) -> Author | None:
         """An author, None where the id is unknown."""
-        query = "SELECT id, name, address FROM authors WHERE id = ?"
+        query = select(authors.c.id, authors.c.name, authors.c.address)
         with self._database.read() as connection:
-            row = connection.execute(query, (identifier,)).fetchone()
+            row = connection.execute(query.where(authors.c.id == identifier)).one_or_none()
         return Author(*row) if row else None
 
     def erase(self, identifier: str) -> bool:
         """Overwrites name and address in the file and in the log; False for an unknown id."""
-        statement = (
-            "UPDATE authors SET name = NULL, address = NULL, erased = coalesce(erased, ?)"
-            " WHERE id = ?"
-        )
+        erased = func.coalesce(authors.c.erased, written(self._clock()))
+        forget = update(authors).where(authors.c.id == identifier)
         with self._database.write() as connection:
-            done = connection.execute(statement, (written(self._clock()), identifier))
+            done = connection.execute(forget.values(name=None, address=None, erased=erased))
         if not self._database.shed():
             _log.warning("a reader holds the ledger's log: erase author %s again later", identifier)
         return done.rowcount > 0

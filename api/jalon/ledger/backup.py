@@ -9,21 +9,22 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from jalon.ledger.commits import Head
 from jalon.ledger.database import sync_folder
 from jalon.ledger.rows import read_head
+from jalon.ledger.sqlite import driven
 
 PAGES = 2048
 """Copied between two words on the progress: 8 MiB."""
 
 
-def copy_database(
-    source: sqlite3.Connection, target: Path, progress: Callable[[int, int], None]
-) -> Head:
-    """Writes what ``source`` sees at this moment into ``target``, in place of what stands there.
+def copy_database(source: Connection, target: Path, progress: Callable[[int, int], None]) -> Head:
+    """Writes what ``source`` sees at its moment into ``target``, in place of what stands there.
 
-    The copy is one file by itself, which a folder that cannot be written to may hold. Returns the
-    head that it ends in.
+    What is written meanwhile stays out. The copy is one file by itself, which a folder that cannot
+    be written to may hold. Returns the head that it ends in.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
@@ -40,19 +41,14 @@ def copy_database(
     return head
 
 
-def _copy(source: sqlite3.Connection, work: Path, progress: Callable[[int, int], None]) -> Head:
+def _copy(source: Connection, work: Path, progress: Callable[[int, int], None]) -> Head:
     def copied(_status: int, left: int, pages: int) -> None:
         progress(pages - left, pages)
 
-    # One read transaction from the first page to the last: what is written meanwhile stays out.
-    source.execute("BEGIN")
-    try:
-        head = read_head(source)
-        with closing(sqlite3.connect(work, isolation_level=None)) as copy:
-            source.backup(copy, pages=PAGES, progress=copied)
-            copy.execute("PRAGMA journal_mode = DELETE")
-    finally:
-        source.execute("ROLLBACK")
+    head = read_head(source)
+    with closing(sqlite3.connect(work, isolation_level=None)) as copy:
+        driven(source).backup(copy, pages=PAGES, progress=copied)
+        copy.execute("PRAGMA journal_mode = DELETE")
     return head
 
 

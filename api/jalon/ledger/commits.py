@@ -63,6 +63,22 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The last commit's number and digest; 0 and ``GENESIS`` where there is none."""
+
+    number: int
+    digest: str
+
+
+class HeadMoved(Exception):
+    """What was to follow on one head would follow on another, ``head``: nothing of it is kept."""
+
+    def __init__(self, head: Head) -> None:
+        super().__init__(f"the head is {head.number}")
+        self.head = head
+
+
+@dataclass(frozen=True, slots=True)
 class Commit(Draft):
     """A change that is kept: its number (from 1, without gaps), when, and its place in the chain.
 
@@ -73,6 +89,11 @@ class Commit(Draft):
     time: datetime
     previous: str
     digest: str
+
+    @property
+    def head(self) -> Head:
+        """The head of a ledger that ends in this commit."""
+        return Head(self.number, self.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +112,6 @@ class Summary:
     digest: str
     added: int
     removed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The last commit's number and digest; 0 and ``GENESIS`` where there is none."""
-
-    number: int
-    digest: str
 
 
 def sealed(draft: Draft, head: Head, now: datetime) -> Commit:

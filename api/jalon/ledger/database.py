@@ -1,215 +1,163 @@
-"""The ledger's database file: its connections, its version, and what its failures mean."""
+"""What the ledger asks of its database, be it SQLite or PostgreSQL, and the version of its tables.
+
+Statements are SQLAlchemy's, and the same for both.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from importlib.resources import files
 from pathlib import Path
 
-from jalon.errors import JalonError, LedgerBroken, NotReady, StorageFull
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-VERSION = 4
+from jalon.errors import LedgerBroken, NotReady
+from jalon.ledger.commits import Head
+from jalon.ledger.tables import meta
+
+VERSION = 5
 """Of the schema; an older one is brought up to it in order, by ``migrations/{version}.sql``."""
 
 BUSY_SECONDS = 30
 """How long a writer waits for one of another process."""
 
-LITTLE_ROOM = 1024 * 1024
-"""With less than this left on the device, a failure to write is taken for want of room: SQLite
-does not tell why the file that its processes share could not grow."""
-
 REASON_CHARACTERS = 200
 
-_PRAGMAS = (
-    "PRAGMA synchronous = FULL",
-    "PRAGMA fullfsync = ON",  # macOS: an ordinary fsync leaves it in the drive's cache
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",  # what is erased is overwritten
-    "PRAGMA trusted_schema = OFF",
-)
-
-_PRIMARY = 0xFF
-_BROKEN = (
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_ERROR,  # our statements are right: a table is not
-)
+Kept = Callable[[Connection], bool]
+"""Tells from the tables whether a transaction is kept of which no answer came."""
 
 _log = logging.getLogger(__name__)
 
 
-class Database:
-    """One writing connection behind a lock, and as many reading ones as there are readers.
+class Unreadable(Exception):
+    """What stands in a table is nothing that we ever write there."""
 
-    Its methods may be called from any thread. They raise StorageFull where there is no room,
-    LedgerBroken where SQLite finds the file damaged, and NotReady where it cannot be opened,
-    locked, read or written for another reason.
+
+class Database(ABC):
+    """Where the ledger's tables stand. Its methods may be called from any thread.
+
+    They raise StorageFull where there is no room, LedgerBroken where the tables are damaged, and
+    NotReady where the database cannot be reached, locked, read or written for another reason.
+    ``Unreadable``, raised by who reads, becomes LedgerBroken.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False, older: bool = False) -> None:
-        """``older``: what is only read may be of an earlier version of the schema."""
-        self.path = path
-        self._read_only = read_only
-        self._older = older
-        self._lock = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
-        self._idle_lock = threading.Lock()
-        self._writer: sqlite3.Connection | None = None
-        self._closed = False
-        try:
-            with self._meaning():
-                self._open()
-        except BaseException:
-            self.close()
-            raise
+    schema: str
+    """The file that makes the tables, beside this module."""
 
-    @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    migrations: str
+    """The folder of what brings earlier tables up to date, beside this module."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        """What errors call it; no password is in it."""
+
+    @property
+    @abstractmethod
+    def path(self) -> Path:
+        """The file that it stands in. Raises NotReady where that is none of ours."""
+
+    @abstractmethod
+    def read(self) -> AbstractContextManager[Connection]:
         """A connection for reading alone; nobody waits for it, and it waits for nobody."""
-        with self._meaning():
-            connection = self._take()
-            try:
-                yield connection
-            except BaseException:
-                connection.close()
-                raise
-            self._give_back(connection)
 
-    @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction of its own: on the device when this ends, undone where anything raises."""
-        if self._writer is None:
-            raise NotReady(variant="ledger-read-only", file=str(self.path))
-        with self._lock, self._meaning(), _transaction(self._writer):
-            yield self._writer
+    @abstractmethod
+    def moment(self) -> AbstractContextManager[Connection]:
+        """As ``read``, and all that is read stands at one moment."""
 
-    def shed(self) -> bool:
-        """Moves what was written into the main file and empties the log beside it.
+    @abstractmethod
+    def write(self, kept: Kept | None = None) -> AbstractContextManager[Connection]:
+        """A transaction beside which there is no other that writes, in any process.
 
-        What was overwritten or erased is then gone from both. Waits for readers, up to
-        ``BUSY_SECONDS``; False where one of them is not done by then.
+        On the device when this ends, undone where anything raises. ``kept`` is asked where the
+        database did not answer whether it is.
         """
-        if self._writer is None:
-            raise NotReady(variant="ledger-read-only", file=str(self.path))
-        with self._lock, self._meaning():
-            kept_by_reader = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        return not kept_by_reader
 
+    @abstractmethod
+    def beside(self) -> AbstractContextManager[Connection]:
+        """A transaction for what stands beside the ledger: it need not wait for who writes."""
+
+    @property
+    @abstractmethod
+    def now(self) -> ColumnElement[float]:
+        """The time by the database's own clock, in seconds since 1970, for a statement."""
+
+    @abstractmethod
+    def noted(self) -> Head | None:
+        """The head that was acknowledged last when this was opened; None where that is not noted
+        beside the database."""
+
+    @abstractmethod
+    def note(self, head: Head) -> None:
+        """Told of each head that is acknowledged."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Lets the database look for damage, as far as it can. Raises LedgerBroken."""
+
+    @abstractmethod
+    def shed(self) -> bool:
+        """Has nothing left of what was overwritten or erased, as far as it is up to us.
+
+        False where a reader still holds some of it.
+        """
+
+    @abstractmethod
     def close(self) -> None:
-        """Lets go of the file; nothing may be read or written any more."""
-        with self._lock, self._idle_lock:
-            self._closed = True
-            # The writer last: it is the one that can empty the log.
-            for connection in (*self._idle, self._writer):
-                if connection is not None:
-                    connection.close()
-            self._idle.clear()
-            self._writer = None
+        """Lets go of the database; nothing may be read or written any more."""
 
-    def _take(self) -> sqlite3.Connection:
-        with self._idle_lock:
-            if self._closed:
-                raise NotReady(variant="stopping")
-            if self._idle:
-                return self._idle.pop()
-        return _connect(self.path, "ro")
+    def broken(self, reason: str) -> LedgerBroken:
+        """The error of a database that cannot be read as a ledger at all."""
+        short = " ".join(reason.split())[:REASON_CHARACTERS]
+        return LedgerBroken(variant="file", file=self.name, reason=short)
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
-        with self._idle_lock:
-            if self._closed:
-                connection.close()
-            else:
-                self._idle.append(connection)
+    @abstractmethod
+    def run(self, connection: Connection, script: str) -> None:
+        """Runs the statements of a text within the transaction that is open."""
 
-    def _open(self) -> None:
-        if self._read_only:
-            if not self.path.is_file():
-                raise NotReady(variant="ledger-missing", file=str(self.path))
-            with self.read() as connection:
-                self._refuse_other_versions(connection, older=self._older)
+    @abstractmethod
+    def has(self, connection: Connection, table: str | None = None) -> bool:
+        """Whether there is this table, or any at all."""
+
+    def bring_up_to_date(self, connection: Connection) -> None:
+        """Makes the tables where there are none, and those of an earlier version as they are now.
+
+        Raises LedgerBroken where other tables stand there, NotReady for those of a later version.
+        """
+        if not self.has(connection):
+            self.run(connection, _script(self.schema))
+            connection.execute(insert(meta).values(name="version", value=str(VERSION)))
             return
-        _create(self.path)
-        self._writer = _connect(self.path, "rw")
-        self._writer.execute("PRAGMA journal_mode = WAL")
-        with _transaction(self._writer):
-            self._bring_up_to_date(self._writer)
-
-    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
-        if not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-            _run(connection, "schema.sql")
-            connection.execute("INSERT INTO meta VALUES ('version', ?)", (str(VERSION),))
-            return
-        found = self._refuse_other_versions(connection, older=True)
+        found = self.refuse_other_versions(connection, older=True)
         for version in range(found + 1, VERSION + 1):
-            _run(connection, f"migrations/{version}.sql")
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(version),))
-            _log.info("ledger %s brought up to version %s", self.path, version)
+            self.run(connection, _script(f"{self.migrations}/{version}.sql"))
+            noted = update(meta).where(meta.c.name == "version").values(value=str(version))
+            connection.execute(noted)
+            _log.info("ledger %s brought up to version %s", self.name, version)
 
-    def _refuse_other_versions(self, connection: sqlite3.Connection, *, older: bool) -> int:
-        found = _version(connection)
+    def refuse_other_versions(self, connection: Connection, *, older: bool) -> int:
+        """The version of the tables. Raises as ``bring_up_to_date``, and unless ``older`` NotReady
+        for an earlier one too."""
+        found = self._version(connection)
         if found is None:
             raise self.broken("no ledger")
         if found > VERSION or (found < VERSION and not older):
             variant = "ledger-newer" if found > VERSION else "ledger-older"
-            raise NotReady(variant=variant, file=str(self.path), found=found, known=VERSION)
+            raise NotReady(variant=variant, file=self.name, found=found, known=VERSION)
         return found
 
-    def broken(self, reason: str) -> LedgerBroken:
-        """The error of a file that cannot be read as a ledger at all."""
-        short = " ".join(reason.split())[:REASON_CHARACTERS]
-        return LedgerBroken(variant="file", file=str(self.path), reason=short)
-
-    @contextmanager
-    def _meaning(self) -> Iterator[None]:
-        """Tells SQLite's failures, and those of the file system, as errors of ours."""
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            told = self._told(error)
-            if told is None:
-                raise
-            raise told from error
-        except UnicodeDecodeError as error:
-            raise self.broken("text that is not UTF-8") from error
-        except OSError as error:
-            reason = f"{self.path}: {error.strerror or error}"
-            raise NotReady(reason=reason) from error
-
-    def _told(self, error: sqlite3.DatabaseError) -> JalonError | None:
-        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
-            return None  # A fault of ours, not of the file.
-        code: int | None = getattr(error, "sqlite_errorcode", None)
-        if code is None:
-            return self.broken(str(error))  # What stands there is not text.
-        primary = code & _PRIMARY
-        if primary == sqlite3.SQLITE_FULL:
-            return StorageFull()
-        if primary == sqlite3.SQLITE_IOERR and _room(self.path) < LITTLE_ROOM:
-            return StorageFull()
-        if primary in _BROKEN:
-            return self.broken(str(error))
-        return NotReady(reason=f"{self.path}: {error}")
+    def _version(self, connection: Connection) -> int | None:
+        if not self.has(connection, meta.name):
+            return None
+        value = connection.scalar(select(meta.c.value).where(meta.c.name == "version"))
+        return int(value) if value is not None and str(value).isdecimal() else None
 
 
-def _create(path: Path) -> None:
-    """Makes the file where there is none, readable by its owner alone, and its place durable.
-
-    Whoever made the folders may have died before they were on the device, so that all above the
-    file are synced each time; those far above may not be ours to open.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    own, *above = path.absolute().parents
-    sync_folder(own)
-    for folder in above:
-        with suppress(OSError):
-            sync_folder(folder)
+def _script(name: str) -> str:
+    return files("jalon.ledger").joinpath(name).read_text(encoding="utf-8")
 
 
 def sync_folder(folder: Path) -> None:
@@ -219,61 +167,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    address = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(
-        address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    connection.row_factory = sqlite3.Row
-    connection.text_factory = _text
-    try:
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-    except sqlite3.DatabaseError:
-        connection.close()
-        raise
-    return connection
-
-
-def _text(content: bytes) -> str:
-    """Text that was damaged is still read, so that its commit can be named."""
-    return content.decode("utf-8", "replace")
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    finally:
-        # After a full disk SQLite may have undone it by itself.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-
-
-def _version(connection: sqlite3.Connection) -> int | None:
-    found = connection.execute(
-        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'"
-    ).fetchone()[0]
-    row = found and connection.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
-    return int(row[0]) if row and str(row[0]).isdecimal() else None
-
-
-def _run(connection: sqlite3.Connection, script: str) -> None:
-    """Runs a file of statements within the transaction that is open."""
-    text = files("jalon.ledger").joinpath(script).read_text(encoding="utf-8")
-    statement = ""
-    for line in text.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            connection.execute(statement)
-            statement = ""
-
-
-def _room(path: Path) -> int:
-    """How many bytes are left on the device of a file."""
-    found = os.statvfs(path.parent)
-    return found.f_bavail * found.f_frsize

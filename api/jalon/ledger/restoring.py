@@ -11,9 +11,11 @@ from pathlib import Path
 
 from jalon.errors import NotReady, StorageFull
 from jalon.ledger.backup import copy_database
+from jalon.ledger.chain import Progress, silent
 from jalon.ledger.commits import Head
-from jalon.ledger.database import Database, sync_folder
-from jalon.ledger.sqlite import Clock, Progress, SqliteLedger, silent
+from jalon.ledger.database import sync_folder
+from jalon.ledger.ledger import Clock, Ledger
+from jalon.ledger.sqlite import SqliteDatabase
 from jalon.ledger.watermark import Watermark
 
 RESTORING = ".restoring"
@@ -52,9 +54,10 @@ def _copied(backup: Path, work: Path, clock: Clock, progress: Progress) -> Head:
     """Makes a copy that is up to date, and held against its digests; the head it ends in."""
     _clear_beside(work)
     try:
-        with closing(Database(backup, read_only=True, older=True)) as kept, kept.read() as source:
+        older = SqliteDatabase(backup, read_only=True, older=True)
+        with closing(older), older.moment() as source:
             copy_database(source, work, silent)
-        with closing(SqliteLedger.open(work, clock)) as copied:
+        with closing(Ledger.open(work, clock)) as copied:
             return copied.verify(progress)
     except StorageFull as error:
         raise StorageFull(variant="copy", file=str(work)) from error

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from jalon.ledger.commits import (
     GENESIS,
@@ -17,28 +19,21 @@ from jalon.ledger.commits import (
     read_time,
     written,
 )
+from jalon.ledger.database import Unreadable
+from jalon.ledger.tables import commits, head
 
-_INSERT = """
-INSERT INTO commits (number, time, author, message, source, rules, engine, previous, digest,
-    added, removed, report, adds, removes)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_HEAD = """
-INSERT INTO head (one, number, digest) VALUES (1, ?, ?)
-ON CONFLICT (one) DO UPDATE SET number = excluded.number, digest = excluded.digest
-"""
-_COMMIT = """
-SELECT number, time, author, message, source, rules, engine, previous, digest,
-    added, removed, report, adds, removes,
-    (SELECT digest FROM commits AS earlier WHERE earlier.number = commits.number - 1) AS linked
-FROM commits WHERE number = ?
-"""
-_SUMMARIES = """
-SELECT number, time, author, message, source, rules, engine, previous, digest,
-    added, removed, report
-FROM commits WHERE number > ? AND number <= ? ORDER BY number
-"""
-_NUMBERS = "SELECT coalesce(min(number), 1), coalesce(max(number), 0) FROM commits"
+_BRIEF = [each for each in commits.c if each.name not in ("adds", "removes")]
+_EARLIER = commits.alias("earlier")
+_LINKED = (
+    select(_EARLIER.c.digest).where(_EARLIER.c.number == commits.c.number - 1).scalar_subquery()
+)
+_COMMIT = select(*commits.c, _LINKED.label("linked")).where(commits.c.number == bindparam("sought"))
+_HEAD = select(head.c.number, head.c.digest)
+_DIGEST = select(commits.c.digest).where(commits.c.number == bindparam("sought"))
+_PUT = insert(commits)
+_NUMBERS = select(
+    func.coalesce(func.min(commits.c.number), 1), func.coalesce(func.max(commits.c.number), 0)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +55,44 @@ class NotAsWritten(Exception):
     """A row that no commit of ours was ever written as."""
 
 
-def read_head(connection: sqlite3.Connection) -> Head:
-    """The head as it is noted. Raises sqlite3.DatabaseError where it cannot be one."""
-    row = connection.execute("SELECT number, digest FROM head").fetchone()
+def read_head(connection: Connection) -> Head:
+    """The head as it is noted. Raises Unreadable where it cannot be one."""
+    row = connection.execute(_HEAD).one_or_none()
     if row is None:
         return Head(0, GENESIS)
-    if not (isinstance(row["number"], int) and isinstance(row["digest"], str)):
-        raise sqlite3.DatabaseError("the head is of another kind")
-    return Head(row["number"], row["digest"])
+    if not (isinstance(row.number, int) and isinstance(row.digest, str)):
+        raise Unreadable("the head is of another kind")
+    return Head(row.number, row.digest)
 
 
-def insert(connection: sqlite3.Connection, commit: Commit, packed: Packed) -> None:
+def put(connection: Connection, commit: Commit, packed: Packed) -> None:
     """Adds a commit, and notes it as the head."""
-    row = (
-        commit.number,
-        written(commit.time),
-        *(commit.author, commit.message, commit.source, commit.rules, commit.engine),
-        *(commit.previous, commit.digest, commit.change.added, commit.change.removed),
-        *(packed.report, packed.adds, packed.removes),
-    )
-    connection.execute(_INSERT, row)
-    connection.execute(_HEAD, (commit.number, commit.digest))
+    row: dict[str, Any] = {
+        name: getattr(commit, name)
+        for name in ("number", "author", "message", "source", "rules", "engine")
+    }
+    row |= {
+        "time": written(commit.time),
+        "previous": commit.previous,
+        "digest": commit.digest,
+        "added": commit.change.added,
+        "removed": commit.change.removed,
+        "report": packed.report,
+        "adds": packed.adds,
+        "removes": packed.removes,
+    }
+    connection.execute(_PUT, row)
+    noted = {"number": commit.number, "digest": commit.digest}
+    if not connection.execute(update(head), noted).rowcount:
+        connection.execute(insert(head), {"one": 1, **noted})
 
 
-def select(connection: sqlite3.Connection, number: int) -> Commit | None:
+def find(connection: Connection, number: int) -> Commit | None:
     """A commit by its number, checked against its digest, its counts and the one before it.
 
     None where no row has this number. Raises NotAsWritten.
     """
-    row: sqlite3.Row | None = connection.execute(_COMMIT, (number,)).fetchone()
+    row = connection.execute(_COMMIT, {"sought": number}).one_or_none()
     if row is None:
         return None
     try:
@@ -96,64 +100,65 @@ def select(connection: sqlite3.Connection, number: int) -> Commit | None:
         whole = digest_of(commit) == commit.digest
     except (TypeError, ValueError, zlib.error) as error:
         raise NotAsWritten from error
-    counted = (row["added"], row["removed"]) == (commit.change.added, commit.change.removed)
-    linked = commit.previous == (row["linked"] if number > 1 else GENESIS)
-    if not (whole and counted and linked and row["time"] == written(commit.time)):
+    counted = (row.added, row.removed) == (commit.change.added, commit.change.removed)
+    linked = commit.previous == (row.linked if number > 1 else GENESIS)
+    if not (whole and counted and linked and row.time == written(commit.time)):
         raise NotAsWritten
     return commit
 
 
-def select_summaries(connection: sqlite3.Connection, after: int, upto: int) -> list[Summary]:
+def find_summaries(connection: Connection, after: int, upto: int) -> list[Summary]:
     """The summaries of some commits, in order. Raises NotAsWritten where one cannot be read."""
-    rows = connection.execute(_SUMMARIES, (after, upto)).fetchall()
+    among = select(*_BRIEF).where(commits.c.number > after, commits.c.number <= upto)
+    rows = connection.execute(among.order_by(commits.c.number)).all()
     try:
         return [_summary_of(row) for row in rows]
     except (TypeError, ValueError, zlib.error) as error:
         raise NotAsWritten from error
 
 
-def digest_at(connection: sqlite3.Connection, number: int) -> str | None:
+def digest_at(connection: Connection, number: int) -> str | None:
     """The digest that a commit is kept with, unchecked; None where there is no such commit."""
-    row = connection.execute("SELECT digest FROM commits WHERE number = ?", (number,)).fetchone()
-    return None if row is None else str(row["digest"])
+    found = connection.scalar(_DIGEST, {"sought": number})
+    return None if found is None else str(found)
 
 
-def numbers(connection: sqlite3.Connection) -> tuple[int, int]:
+def numbers(connection: Connection) -> tuple[int, int]:
     """The first number there is and the last; 1 and 0 where there is no commit."""
-    first, last = connection.execute(_NUMBERS).fetchone()
+    first, last = connection.execute(_NUMBERS).one()
     return first, last
 
 
-def _commit_of(row: sqlite3.Row) -> Commit:
+def _commit_of(row: Row[*tuple[Any, ...]]) -> Commit:
     return Commit(
-        change=ChangeSet(_unpacked(row["adds"]), _unpacked(row["removes"])),
-        author=row["author"],
-        message=row["message"],
-        source=row["source"],
-        report=_unpacked(row["report"]).decode(),
-        rules=row["rules"],
-        engine=row["engine"],
-        number=row["number"],
-        time=read_time(row["time"]),
-        previous=row["previous"],
-        digest=row["digest"],
+        change=ChangeSet(_unpacked(row.adds), _unpacked(row.removes)),
+        author=row.author,
+        message=row.message,
+        source=row.source,
+        report=_unpacked(row.report).decode(),
+        rules=row.rules,
+        engine=row.engine,
+        number=row.number,
+        time=read_time(row.time),
+        previous=row.previous,
+        digest=row.digest,
     )
 
 
-def _summary_of(row: sqlite3.Row) -> Summary:
+def _summary_of(row: Row[*tuple[Any, ...]]) -> Summary:
     return Summary(
-        number=row["number"],
-        time=read_time(row["time"]),
-        author=row["author"],
-        message=row["message"],
-        source=row["source"],
-        report=_unpacked(row["report"]).decode(),
-        rules=row["rules"],
-        engine=row["engine"],
-        previous=row["previous"],
-        digest=row["digest"],
-        added=row["added"],
-        removed=row["removed"],
+        number=row.number,
+        time=read_time(row.time),
+        author=row.author,
+        message=row.message,
+        source=row.source,
+        report=_unpacked(row.report).decode(),
+        rules=row.rules,
+        engine=row.engine,
+        previous=row.previous,
+        digest=row.digest,
+        added=row.added,
+        removed=row.removed,
     )
 
 

@@ -1,4 +1,4 @@
--- The ledger, version 4. The chain is head and commits; everything else stands outside it.
+-- The ledger, version 5. The chain is head and commits; everything else stands outside it.
 -- Times are ISO 8601 in UTC with microseconds; lists are JSON arrays of strings.
 
 CREATE TABLE meta (
@@ -196,3 +196,11 @@ BEGIN
     WHERE submission = CAST(substr(NEW.source, 8) AS INTEGER)
         AND NEW.source = 'revert:' || submission;
 END;
+
+-- The nodes that serve from the ledger: the newest release that each has published, and when it
+-- said so last, in seconds since 1970 by the database's own clock.
+CREATE TABLE nodes (
+    id TEXT PRIMARY KEY,
+    release INTEGER NOT NULL,
+    seen REAL NOT NULL
+);

@@ -1,251 +1,289 @@
-"""The ledger in one SQLite database."""
+"""The ledger's database in one SQLite file: its connections, and what its failures mean."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Self
 
-from jalon.errors import LedgerBroken, ReleaseUnknown, StorageFull
-from jalon.ledger.audit import Audit
-from jalon.ledger.authors import Author, Authors
-from jalon.ledger.backup import copy_database
-from jalon.ledger.commits import Commit, Draft, Head, Summary, ordered, sealed, written
-from jalon.ledger.database import Database
-from jalon.ledger.rows import (
-    NotAsWritten,
-    Packed,
-    digest_at,
-    insert,
-    numbers,
-    read_head,
-    select,
-    select_summaries,
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    Engine,
+    create_engine,
+    event,
+    literal_column,
 )
-from jalon.ledger.submissions import Submissions
-from jalon.ledger.tokens import Tokens
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from jalon.errors import JalonError, NotReady, StorageFull
+from jalon.ledger.commits import Head
+from jalon.ledger.database import BUSY_SECONDS, Database, Kept, Unreadable, sync_folder
 from jalon.ledger.watermark import Watermark
 
-PLACE = Path("ledger") / "ledger.sqlite"
-"""Where the ledger stands in the folder of all state."""
+LITTLE_ROOM = 1024 * 1024
+"""With less than this left on the device, a failure to write is taken for want of room: SQLite
+does not tell why the file that its processes share could not grow."""
 
-PAGE = 200
-"""How many summaries are read at a time."""
+_PRAGMAS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA fullfsync = ON",  # macOS: an ordinary fsync leaves it in the drive's cache
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is erased is overwritten
+    "PRAGMA trusted_schema = OFF",
+)
 
-Clock = Callable[[], datetime]
-Progress = Callable[[int, int], None]
-"""Told how much is done, of how much."""
+_PRIMARY = 0xFF
+_BROKEN = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_ERROR,  # our statements are right: a table is not
+)
 
 
-def silent(_done: int, _all: int) -> None:
-    """Nobody is told."""
+class SqliteDatabase(Database):
+    """One writing connection behind a lock, and as many reading ones as there are readers."""
 
+    schema = "schema.sql"
+    migrations = "migrations"
 
-class SqliteLedger:
-    """Commits in order, each durable before it is acknowledged.
-
-    Methods may be called from any thread, and while other processes read. Reading checks each
-    commit against its digest and the one before it: LedgerBroken where it is not as written.
-    ``tokens``, ``audit`` and ``submissions`` stand beside the chain, as authors and pins do.
-    """
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-        self._watermark = Watermark(database.path)
-        self._authors = Authors(database, clock)
-        self.tokens = Tokens(database, clock)
-        self.audit = Audit(database, clock)
-        self.submissions = Submissions(database, clock)
-
-    @classmethod
-    def open(cls, path: Path, clock: Clock, *, read_only: bool = False) -> Self:
-        """The ledger in this file, which is made where there is none unless only read.
-
-        ``clock`` gives aware times. Raises LedgerBroken where it is damaged or ends before a
-        commit that was acknowledged, NotReady where a later version wrote it or it cannot be
-        opened, StorageFull.
-        """
-        # Before the ledger: it never notes what the ledger does not have yet.
-        noted = Watermark(path).read()
-        ledger = cls(Database(path, read_only=read_only), clock)
+    def __init__(self, path: Path, *, read_only: bool = False, older: bool = False) -> None:
+        """``older``: what is only read may be of an earlier version of the schema."""
+        super().__init__(str(path))
+        self._path = path
+        self._read_only = read_only
+        self._older = older
+        self._watermark = Watermark(path)
+        # Before the tables: it never notes what these do not have yet.
+        self._noted = self._watermark.read()
+        self._lock = threading.Lock()
+        self._readers = _engine(path, "ro")
+        self._writers = _engine(path, "rw")
+        event.listen(self._writers, "begin", _begin)
+        self._writer: Connection | None = None
+        self._closed = False
         try:
-            ledger._refuse_loss(noted)
+            with self._meaning():
+                self._open()
         except BaseException:
-            ledger.close()
+            self.close()
             raise
-        if noted is None and not read_only:
-            ledger._watermark.raise_to(ledger.head())
-        return ledger
 
     @property
     def path(self) -> Path:
         """The file."""
-        return self._database.path
+        return self._path
 
-    def append(self, draft: Draft) -> Commit:
-        """The commit of a draft, on the device when this returns; errors as ``append_all``."""
-        [commit] = self.append_all([draft])
-        return commit
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """As Database."""
+        with self._meaning():
+            if self._closed:
+                raise NotReady(variant="stopping")
+            with self._readers.connect() as connection:
+                try:
+                    yield connection
+                except BaseException:
+                    connection.invalidate()
+                    raise
+                if self._closed:
+                    connection.invalidate()
 
-    def append_all(self, drafts: Sequence[Draft]) -> list[Commit]:
-        """The commits of drafts, at least one, all on the device when this returns, or none.
+    @contextmanager
+    def moment(self) -> Iterator[Connection]:
+        """As Database."""
+        with self.read() as connection:
+            connection.exec_driver_sql("BEGIN")  # undone when the connection goes back
+            yield connection
 
-        Raises StorageFull where there is no room; nothing is kept then. ValueError where a change
-        is not as ``ChangeSet`` says.
-        """
-        for draft in drafts:
-            if not (ordered(draft.change.adds) and ordered(draft.change.removes)):
-                raise ValueError("the lines of a change are sorted, each once")
-        packed = [Packed.of(draft) for draft in drafts]
-        commits: list[Commit] = []
-        with self._database.write() as connection:
-            head = read_head(connection)
-            for draft, content in zip(drafts, packed, strict=True):
-                commit = sealed(draft, head, self._clock())
-                insert(connection, commit, content)
-                head = Head(commit.number, commit.digest)
-                commits.append(commit)
+    @contextmanager
+    def write(self, kept: Kept | None = None) -> Iterator[Connection]:  # noqa: ARG002 (it answers)
+        """As Database."""
+        with self._lock, self._meaning():
+            writer = self._writing()
+            with writer.begin():
+                yield writer
+
+    def beside(self) -> AbstractContextManager[Connection]:
+        """As Database: SQLite lets one write at a time."""
+        return self.write()
+
+    @property
+    def now(self) -> ColumnElement[float]:
+        """As Database."""
+        return literal_column("(julianday('now') - 2440587.5) * 86400.0", Double)
+
+    def noted(self) -> Head | None:
+        """As Database: what the watermark says."""
+        return self._noted
+
+    def note(self, head: Head) -> None:
+        """As Database: raises the watermark."""
         self._watermark.raise_to(head)
-        return commits
 
-    def head(self) -> Head:
-        """The last commit's number and digest."""
-        with self._database.read() as connection:
-            return read_head(connection)
+    def check(self) -> None:
+        """As Database."""
+        with self.read() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+        if found != "ok":
+            raise self.broken(str(found))
 
-    def commit(self, number: int) -> Commit:
-        """One commit. Raises ReleaseUnknown where there is none of this number."""
-        current = self.head().number
-        if not 1 <= number <= current:
-            raise ReleaseUnknown(release=number, current=current)
-        return self._read(number)
+    def shed(self) -> bool:
+        """As Database: moves what was written into the main file and empties the log beside it.
 
-    def commits(self, after: int = 0, upto: int | None = None) -> Iterator[Commit]:
-        """The commits after one number up to another, or to the head of now, in order.
-
-        One at a time is in memory, and no transaction is open between them.
+        Waits for readers, up to ``BUSY_SECONDS``.
         """
-        last = self.head().number
-        for number in range(after + 1, min(last, last if upto is None else upto) + 1):
-            yield self._read(number)
-
-    def summaries(self, after: int = 0, upto: int | None = None) -> Iterator[Summary]:
-        """As ``commits``, without the quads, and not checked against the digests."""
-        last = self.head().number
-        upto = min(last, last if upto is None else upto)
-        while after < upto:
-            page = min(after + PAGE, upto)
-            try:
-                with self._database.read() as connection:
-                    summaries = select_summaries(connection, after, page)
-            except NotAsWritten as error:
-                raise self._broken(after + 1, "commit") from error
-            yield from summaries
-            after = page
-
-    def verify(self, progress: Progress = silent) -> Head:
-        """Recomputes the whole chain, and lets SQLite check its file; what it ends in.
-
-        Raises LedgerBroken for the first commit that is not as it was written.
-        """
-        self._check_file()
-        head = self._checked_head()
-        for number in range(1, head.number + 1):
-            if self._read(number).digest != head.digest and number == head.number:
-                raise self._broken(number, "commit")
-            progress(number, head.number)
-        return head
-
-    def backup(self, target: Path, progress: Progress = silent) -> Head:
-        """Copies the whole database, as it is at one moment, into a file that may be there.
-
-        It is written whole or not at all; reading and writing go on meanwhile. What is told of
-        progress is in pages. Returns the head of the copy. Raises StorageFull, NotReady.
-        """
-        try:
-            with self._database.read() as connection:
-                return copy_database(connection, target, progress)
-        except StorageFull as error:
-            raise StorageFull(variant="copy", file=str(target)) from error
+        with self._lock, self._meaning():
+            found = driven(self._writing()).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not found[0]
 
     def close(self) -> None:
-        """Lets go of the file."""
-        self._database.close()
+        """As Database."""
+        with self._lock:
+            self._closed = True
+            self._readers.dispose()
+            # The writer last: it is the one that can empty the log.
+            if self._writer is not None:
+                self._writer.close()
+            self._writer = None
+            self._writers.dispose()
 
-    def add_author(self, name: str, address: str = "") -> str:
-        """The opaque id of a new author, which is all that commits say of them."""
-        return self._authors.add(name, address)
+    def run(self, connection: Connection, script: str) -> None:
+        """As Database."""
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                connection.exec_driver_sql(statement)
+                statement = ""
 
-    def author(self, identifier: str) -> Author | None:
-        """An author by id; without name and address once erased; None where unknown."""
-        return self._authors.get(identifier)
+    def has(self, connection: Connection, table: str | None = None) -> bool:
+        """As Database."""
+        query = "SELECT count(*) FROM sqlite_schema"
+        if table is None:
+            return bool(connection.exec_driver_sql(query).scalar())
+        query += " WHERE type = 'table' AND name = ?"
+        return bool(connection.exec_driver_sql(query, (table,)).scalar())
 
-    def erase_author(self, identifier: str) -> bool:
-        """Forgets name and address; False where the id is unknown. Backups keep what they have."""
-        return self._authors.erase(identifier)
+    def _writing(self) -> Connection:
+        if self._writer is None:
+            raise NotReady(variant="ledger-read-only", file=self.name)
+        return self._writer
 
-    def pin(self, number: int) -> None:
-        """Marks a release as one that stays ready. Raises ReleaseUnknown."""
-        current = self.head().number
-        if not 1 <= number <= current:
-            raise ReleaseUnknown(release=number, current=current)
-        with self._database.write() as connection:
-            row = (number, written(self._clock()))
-            connection.execute("INSERT INTO pins VALUES (?, ?) ON CONFLICT DO NOTHING", row)
-
-    def unpin(self, number: int) -> bool:
-        """Takes the mark away; False where there was none."""
-        with self._database.write() as connection:
-            done = connection.execute("DELETE FROM pins WHERE number = ?", (number,))
-            return done.rowcount > 0
-
-    def pins(self) -> tuple[int, ...]:
-        """The releases that stay ready, in order."""
-        with self._database.read() as connection:
-            rows = connection.execute("SELECT number FROM pins ORDER BY number")
-            return tuple(number for (number,) in rows)
-
-    def _read(self, number: int) -> Commit:
-        """One commit that must be there, as it was written."""
-        try:
-            with self._database.read() as connection:
-                commit = select(connection, number)
-        except NotAsWritten as error:
-            raise self._broken(number, "commit") from error
-        if commit is None:
-            raise self._broken(number, "missing")
-        return commit
-
-    def _check_file(self) -> None:
-        with self._database.read() as connection:
-            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if found != "ok":
-            raise self._database.broken(str(found))
-
-    def _checked_head(self) -> Head:
-        """The head; no commit stands outside of what it spans. A gap is found when it is read."""
-        with self._database.read() as connection:
-            # In this order: what is appended between the two is within the later head.
-            first, last = numbers(connection)
-            head = read_head(connection)
-        if first < 1:
-            raise self._broken(first, "commit")
-        if last > head.number:
-            raise self._broken(head.number + 1, "commit")
-        return head
-
-    def _refuse_loss(self, noted: Head | None) -> None:
-        """A commit that was acknowledged is still there: the one that was noted as the last."""
-        if noted is None or not noted.number:
+    def _open(self) -> None:
+        if self._read_only:
+            if not self._path.is_file():
+                raise NotReady(variant="ledger-missing", file=self.name)
+            with self.read() as connection:
+                self.refuse_other_versions(connection, older=self._older)
             return
-        with self._database.read() as connection:
-            head, digest = read_head(connection), digest_at(connection, noted.number)
-        if head.number < noted.number:
-            raise self._broken(noted.number, "lost")
-        if digest != noted.digest:
-            raise self._broken(noted.number, "commit")
+        _create(self._path)
+        self._writer = self._writers.connect()
+        driven(self._writer).execute("PRAGMA journal_mode = WAL")
+        with self._writer.begin():
+            self.bring_up_to_date(self._writer)
 
-    def _broken(self, number: int, variant: str) -> LedgerBroken:
-        return LedgerBroken(variant=variant, file=str(self.path), number=number)
+    @contextmanager
+    def _meaning(self) -> Iterator[None]:
+        """Tells SQLite's failures, and those of the file system, as errors of ours."""
+        try:
+            yield
+        except DBAPIError as error:
+            if not isinstance(error.orig, sqlite3.Error):
+                raise
+            raise self._told(error.orig) or error.orig from error
+        except sqlite3.Error as error:
+            raise self._told(error) or error from error
+        except Unreadable as error:
+            raise self.broken(str(error)) from error
+        except UnicodeDecodeError as error:
+            raise self.broken("text that is not UTF-8") from error
+        except OSError as error:
+            reason = f"{self._path}: {error.strerror or error}"
+            raise NotReady(reason=reason) from error
+
+    def _told(self, error: sqlite3.Error) -> JalonError | None:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            return None  # A fault of ours, not of the file.
+        code: int | None = getattr(error, "sqlite_errorcode", None)
+        if code is None:
+            return self.broken(str(error))  # What stands there is not text.
+        primary = code & _PRIMARY
+        if primary == sqlite3.SQLITE_FULL:
+            return StorageFull()
+        if primary == sqlite3.SQLITE_IOERR and _room(self._path) < LITTLE_ROOM:
+            return StorageFull()
+        if primary in _BROKEN:
+            return self.broken(str(error))
+        return NotReady(reason=f"{self._path}: {error}")
+
+
+def driven(connection: Connection) -> sqlite3.Connection:
+    """SQLite's own connection below one of SQLAlchemy's."""
+    below = connection.connection.driver_connection
+    if not isinstance(below, sqlite3.Connection):
+        raise TypeError("this is no connection to SQLite")
+    return below
+
+
+def _create(path: Path) -> None:
+    """Makes the file where there is none, readable by its owner alone, and its place durable.
+
+    Whoever made the folders may have died before they were on the device, so that all above the
+    file are synced each time; those far above may not be ours to open.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    own, *above = path.absolute().parents
+    sync_folder(own)
+    for folder in above:
+        with suppress(OSError):
+            sync_folder(folder)
+
+
+def _engine(path: Path, mode: str) -> Engine:
+    """What makes connections to a file, and keeps those that are idle, however many."""
+    return create_engine(
+        "sqlite://",
+        creator=lambda: _connect(path, mode),
+        poolclass=QueuePool,
+        pool_size=0,
+        pool_use_lifo=True,
+    )
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    # Transactions are begun by us, so that whoever only reads has none.
+    connection = sqlite3.connect(
+        address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    connection.text_factory = _text
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
+def _text(content: bytes) -> str:
+    """Text that was damaged is still read, so that its commit can be named."""
+    return content.decode("utf-8", "replace")
+
+
+def _room(path: Path) -> int:
+    """How many bytes are left on the device of a file."""
+    found = os.statvfs(path.parent)
+    return found.f_bavail * found.f_frsize

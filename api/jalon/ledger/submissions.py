@@ -7,16 +7,17 @@ submissions are found, follow from both: triggers keep them in the transactions 
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import product
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from jalon.ledger.commits import ChangeSet, read_time, written
-from jalon.ledger.database import Database
+from jalon.ledger.database import Database, Unreadable
+from jalon.ledger.tables import commits, documents, following, states, steps, submissions
 
 State = Literal["invalid", "ready", "rejected", "superseded", "approved", "reverted"]
 _STATES: tuple[State, ...] = get_args(State)
@@ -103,32 +104,22 @@ class Submission:
         return next((step.release for step in self.steps if step.state == "approved"), None)
 
 
-_PUT = "INSERT INTO submissions (time, author, organisation, mode, message) VALUES (?, ?, ?, ?, ?)"
-_PUT_DOCUMENT = "INSERT INTO submission_documents VALUES (?, ?, ?, ?, ?, ?)"
-_PUT_STEP = """
-INSERT INTO submission_steps
-    (submission, time, author, state, reason, release, report, adds, removes)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_STEPS = """
-SELECT state, time, author, reason, release FROM submission_steps
-WHERE submission = ? ORDER BY line
-"""
-_COMMITS = """
-SELECT source, time, author, message, number FROM commits WHERE source IN (?, ?) ORDER BY number
-"""
-_RESULT = """
-SELECT state, release, report, adds, removes FROM submission_steps
-WHERE submission = ? AND state IN ('invalid', 'ready') ORDER BY line DESC LIMIT 1
-"""
-_OF_ALL = """
-SELECT submission FROM submission_states
-WHERE state = ? AND submission < ? ORDER BY submission DESC LIMIT ?
-"""
-_OF_ONE = """
-SELECT submission FROM submission_states
-WHERE organisation = ? AND state = ? AND submission < ? ORDER BY submission DESC LIMIT ?
-"""
+_STEPS = (
+    select(steps.c.state, steps.c.time, steps.c.author, steps.c.reason, steps.c.release)
+    .where(steps.c.submission == bindparam("submission"))
+    .order_by(steps.c.line)
+)
+_COMMITS = (
+    select(commits.c.source, commits.c.time, commits.c.author, commits.c.message, commits.c.number)
+    .where(commits.c.source.in_([bindparam("published"), bindparam("taken_back")]))
+    .order_by(commits.c.number)
+)
+_RESULT = (
+    select(steps.c.state, steps.c.release, steps.c.report, steps.c.adds, steps.c.removes)
+    .where(steps.c.submission == bindparam("submission"), steps.c.state.in_(OPEN))
+    .order_by(steps.c.line.desc())
+    .limit(1)
+)
 
 
 class Submissions:
@@ -143,16 +134,18 @@ class Submissions:
 
         Those that it takes the place of are superseded, where they are still open.
         """
-        time = written(self._clock())
-        row = (proposed.author, proposed.organisation, proposed.mode, proposed.message)
+        row = {
+            "time": written(self._clock()),
+            "author": proposed.author,
+            "organisation": proposed.organisation,
+            "mode": proposed.mode,
+            "message": proposed.message,
+        }
         with self._database.write() as connection:
-            number = connection.execute(_PUT, (time, *row)).lastrowid
-            if number is None:
-                raise sqlite3.ProgrammingError("an inserted row has a number")
+            number = following(connection, submissions.c.id)
+            connection.execute(insert(submissions), {"id": number, **row})
             for place, each in enumerate(proposed.documents):
-                content = zlib.compress(each.content)
-                line = (number, place, each.part, each.media_type, each.name, content)
-                connection.execute(_PUT_DOCUMENT, line)
+                connection.execute(insert(documents), _document(number, place, each))
             self._put(connection, number, proposed.author, proposed.message, result)
             for earlier in instead_of:
                 if _state(connection, earlier) in OPEN:
@@ -185,90 +178,112 @@ class Submissions:
         Of these states and organisations; None is of all.
         """
         among = _STATES if states is None else states
-        with self._database.read() as connection:
-            connection.execute("BEGIN")  # all that is read stands at one moment
+        with self._database.moment() as connection:
             numbers = _numbers(connection, most, before, among, organisations)
             found = [_found(connection, number) for number in numbers]
-            connection.execute("COMMIT")
         return [each for each in found if each is not None]
 
     def result(self, number: int) -> Result:
         """What a submission, which there is, came to when it was last worked out."""
         with self._database.read() as connection:
-            row = connection.execute(_RESULT, (number,)).fetchone()
-            report, adds, removes = (_unpacked(row[name]) for name in ("report", "adds", "removes"))
-            return Result(row["state"], row["release"], report, ChangeSet(adds, removes))
+            row = connection.execute(_RESULT, {"submission": number}).one()
+            report, adds, removes = map(_unpacked, (row.report, row.adds, row.removes))
+            return Result(row.state, row.release, report, ChangeSet(adds, removes))
 
     def documents(self, number: int) -> tuple[Sent, ...]:
         """The documents of a submission, as they came."""
-        query = "SELECT * FROM submission_documents WHERE submission = ? ORDER BY place"
+        query = select(documents).where(documents.c.submission == number)
         with self._database.read() as connection:
             return tuple(
-                Sent(row["part"], row["media_type"], row["name"], _unpacked(row["content"]))
-                for row in connection.execute(query, (number,))
+                Sent(row.part, row.media_type, row.name, _unpacked(row.content))
+                for row in connection.execute(query.order_by(documents.c.place))
             )
 
     def _put(
-        self, connection: sqlite3.Connection, number: int, author: str, reason: str, result: Result
+        self, connection: Connection, number: int, author: str, reason: str, result: Result
     ) -> None:
-        parts = (result.report, result.change.adds, result.change.removes)
-        row = (number, written(self._clock()), author, result.state, reason, result.release)
-        connection.execute(_PUT_STEP, (*row, *map(zlib.compress, parts)))
+        row = {
+            "line": following(connection, steps.c.line),
+            "submission": number,
+            "time": written(self._clock()),
+            "author": author,
+            "state": result.state,
+            "reason": reason,
+            "release": result.release,
+            "report": zlib.compress(result.report),
+            "adds": zlib.compress(result.change.adds),
+            "removes": zlib.compress(result.change.removes),
+        }
+        connection.execute(insert(steps), row)
+
+
+def _document(submission: int, place: int, sent: Sent) -> dict[str, int | str | bytes]:
+    return {
+        "submission": submission,
+        "place": place,
+        "part": sent.part,
+        "media_type": sent.media_type,
+        "name": sent.name,
+        "content": zlib.compress(sent.content),
+    }
 
 
 def _numbers(
-    connection: sqlite3.Connection,
+    connection: Connection,
     most: int,
     before: int,
-    states: Collection[State],
+    among: Collection[State],
     organisations: Collection[str] | None,
 ) -> list[int]:
     """The numbers on a page: the newest of each state, and of each organisation, put together."""
-    kinds: Iterable[tuple[str, ...]]
-    if organisations is None:
-        query, kinds = _OF_ALL, ((state,) for state in states)
-    else:
-        query, kinds = _OF_ONE, product(organisations, states)
-    numbers = {row[0] for kind in kinds for row in connection.execute(query, (*kind, before, most))}
+    newest = select(states.c.submission).where(states.c.submission < before)
+    newest = newest.order_by(states.c.submission.desc()).limit(most)
+    queries = [newest.where(states.c.state == state) for state in among]
+    if organisations is not None:
+        queries = [
+            query.where(states.c.organisation == organisation)
+            for query in queries
+            for organisation in organisations
+        ]
+    numbers = {number for query in queries for number in connection.scalars(query)}
     return sorted(numbers, reverse=True)[:most]
 
 
-def _state(connection: sqlite3.Connection, number: int) -> State | None:
+def _state(connection: Connection, number: int) -> State | None:
     found = _found(connection, number)
     return None if found is None else found.state
 
 
-def _found(connection: sqlite3.Connection, number: int) -> Submission | None:
-    row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
+def _found(connection: Connection, number: int) -> Submission | None:
+    row = connection.execute(select(submissions).where(submissions.c.id == number)).one_or_none()
     return None if row is None else _submission_of(connection, row)
 
 
-def _submission_of(connection: sqlite3.Connection, row: sqlite3.Row) -> Submission:
-    number = row["id"]
-    steps = [_step_of(each) for each in connection.execute(_STEPS, (number,))]
+def _submission_of(connection: Connection, row: Row[*tuple[Any, ...]]) -> Submission:
+    number = row.id
+    taken = [_step_of(each) for each in connection.execute(_STEPS, {"submission": number})]
     published = f"{PUBLISHED}{number}"
-    for each in connection.execute(_COMMITS, (published, f"{TAKEN_BACK}{number}")):
-        state: State = "approved" if each["source"] == published else "reverted"
-        time = read_time(each["time"])
-        steps.append(Step(state, time, each["author"], each["message"], each["number"]))
+    sources = {"published": published, "taken_back": f"{TAKEN_BACK}{number}"}
+    for each in connection.execute(_COMMITS, sources):
+        state: State = "approved" if each.source == published else "reverted"
+        taken.append(Step(state, read_time(each.time), each.author, each.message, each.number))
     return Submission(
         id=number,
-        time=read_time(row["time"]),
-        author=row["author"],
-        organisation=row["organisation"],
-        mode=row["mode"],
-        message=row["message"],
-        steps=tuple(steps),
+        time=read_time(row.time),
+        author=row.author,
+        organisation=row.organisation,
+        mode=row.mode,
+        message=row.message,
+        steps=tuple(taken),
     )
 
 
-def _step_of(row: sqlite3.Row) -> Step:
-    time = read_time(row["time"])
-    return Step(row["state"], time, row["author"], row["reason"], row["release"])
+def _step_of(row: Row[*tuple[Any, ...]]) -> Step:
+    return Step(row.state, read_time(row.time), row.author, row.reason, row.release)
 
 
 def _unpacked(content: bytes) -> bytes:
     try:
         return zlib.decompress(content)
     except zlib.error as error:
-        raise sqlite3.DatabaseError("a submission is not as it was written") from error
+        raise Unreadable("a submission is not as it was written") from error

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
 
 from jalon.ledger.commits import read_time, written
-from jalon.ledger.database import Database
+from jalon.ledger.database import Database, Unreadable
+from jalon.ledger.tables import authors, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,9 @@ class TokenRecord:
     revoked: datetime | None = None
 
 
-_SELECT = """
-SELECT tokens.id, secret, author, name AS label, scopes, graphs, organisations,
-    created, expires, revoked
-FROM tokens JOIN authors ON authors.id = author
-"""
-_BY_ID = f"{_SELECT} WHERE tokens.id = ?"
-_IN_ORDER = f"{_SELECT} ORDER BY created, tokens.id"
+_ALL = select(*tokens.c, authors.c.name.label("label")).join_from(
+    tokens, authors, authors.c.id == tokens.c.author
+)
 
 
 class Tokens:
@@ -51,50 +50,57 @@ class Tokens:
 
     def add(self, token: TokenRecord) -> None:
         """Keeps a new token, whose author is known."""
-        row = (
-            *(token.id, token.digest, token.author),
-            *map(json.dumps, (token.scopes, token.graphs, token.organisations)),
-            *map(_written, (token.created, token.expires, token.revoked)),
-        )
+        row = {
+            "id": token.id,
+            "secret": token.digest,
+            "author": token.author,
+            "scopes": json.dumps(token.scopes),
+            "graphs": json.dumps(token.graphs),
+            "organisations": json.dumps(token.organisations),
+            "created": written(token.created),
+            "expires": _written(token.expires),
+            "revoked": _written(token.revoked),
+        }
         with self._database.write() as connection:
-            connection.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            connection.execute(insert(tokens), row)
 
     def get(self, identifier: str) -> TokenRecord | None:
         """A token by id, revoked and expired ones too; None where it is unknown."""
         with self._database.read() as connection:
-            row = connection.execute(_BY_ID, (identifier,)).fetchone()
+            row = connection.execute(_ALL.where(tokens.c.id == identifier)).one_or_none()
             return _token_of(row) if row else None
 
     def all(self) -> list[TokenRecord]:
         """Every token, the oldest first."""
         with self._database.read() as connection:
-            return [_token_of(row) for row in connection.execute(_IN_ORDER)]
+            rows = connection.execute(_ALL.order_by(tokens.c.created, tokens.c.id))
+            return [_token_of(row) for row in rows]
 
     def revoke(self, identifier: str) -> bool:
         """Makes a token worthless from now on; False where it is unknown or was revoked before."""
-        statement = "UPDATE tokens SET revoked = ? WHERE id = ? AND revoked IS NULL"
+        still = update(tokens).where(tokens.c.id == identifier, tokens.c.revoked.is_(None))
         with self._database.write() as connection:
-            done = connection.execute(statement, (written(self._clock()), identifier))
+            done = connection.execute(still.values(revoked=written(self._clock())))
         return done.rowcount > 0
 
 
-def _token_of(row: sqlite3.Row) -> TokenRecord:
+def _token_of(row: Row[*tuple[Any, ...]]) -> TokenRecord:
     try:
         scopes, graphs, organisations = (
-            tuple(json.loads(row[name])) for name in ("scopes", "graphs", "organisations")
+            tuple(json.loads(getattr(row, name))) for name in ("scopes", "graphs", "organisations")
         )
         created, expires, revoked = (
-            read_time(row["created"]),
-            _time(row["expires"]),
-            _time(row["revoked"]),
+            read_time(row.created),
+            _time(row.expires),
+            _time(row.revoked),
         )
     except (TypeError, ValueError) as error:
-        raise sqlite3.DatabaseError("a token is not as it was written") from error
+        raise Unreadable("a token is not as it was written") from error
     return TokenRecord(
-        id=row["id"],
-        digest=row["secret"],
-        author=row["author"],
-        label=row["label"],
+        id=row.id,
+        digest=row.secret,
+        author=row.author,
+        label=row.label,
         scopes=scopes,
         graphs=graphs,
         organisations=organisations,

@@ -10,7 +10,7 @@ from pyoxigraph import Quad
 
 from jalon.errors import ReleaseTooCostly
 from jalon.ledger.commits import ChangeSet
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.services.history import History
 from jalon.services.keeping import Keeping
 from jalon.store.live import as_kept, read_quads
@@ -65,7 +65,7 @@ class Difference:
 class Differences:
     """Compares the releases of one ledger, one pair at a time."""
 
-    def __init__(self, ledger: SqliteLedger, most: int = MOST_QUADS) -> None:
+    def __init__(self, ledger: Ledger, most: int = MOST_QUADS) -> None:
         self._ledger = ledger
         self._most = most
         self._turn = asyncio.Lock()

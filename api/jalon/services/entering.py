@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from jalon.content.pack import Pack
 from jalon.ledger.commits import ChangeSet
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.store.intake import Outcome, Proposal
 from jalon.store.publisher import Publisher
 from jalon.terms import SHAPES_GRAPH
@@ -25,7 +25,7 @@ OPERATOR = "operator"
 class Entering:
     """Takes packs into a ledger. What others have added since is not touched."""
 
-    ledger: SqliteLedger
+    ledger: Ledger
     publisher: Publisher
 
     async def enter(self, pack: Pack) -> Outcome | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from jalon.errors import ReleaseUnknown
 from jalon.ledger.commits import Summary
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.services.entering import SOURCE
 from jalon.services.keeping import Keeping
 from jalon.store.releases import Releases
@@ -76,7 +76,7 @@ class Release:
 class History:
     """The releases of one ledger, up to the newest that can be asked."""
 
-    def __init__(self, ledger: SqliteLedger, shelf: Shelf, releases: Releases) -> None:
+    def __init__(self, ledger: Ledger, shelf: Shelf, releases: Releases) -> None:
         self._ledger = ledger
         self._shelf = shelf
         self._releases = releases

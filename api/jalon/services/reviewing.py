@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from jalon.errors import BadRequest, DoesNotConform, ReleaseConflict, SubmissionConflict
 from jalon.ledger.commits import ChangeSet, Commit
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.ledger.submissions import PUBLISHED, TAKEN_BACK, Result, Submission
 from jalon.services.rights import Grant, Scope
 from jalon.services.submitting import Submitting, conflict
@@ -40,7 +40,7 @@ class Reviewing:
 
     submitting: Submitting
     writing: Writing
-    ledger: SqliteLedger
+    ledger: Ledger
 
     async def approve(self, grant: Grant, number: int, reason: str) -> Written:
         """Publishes a submission that is ready; returns when it can be asked.

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from jalon.errors import Forbidden, Unauthorized
 from jalon.ledger.audit import OPERATOR, Act
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.ledger.tokens import TokenRecord
 from jalon.services.failures import Failures
 from jalon.terms import RESERVED_GRAPHS, SUBMITTED_GRAPHS
@@ -91,7 +91,7 @@ class Rights:
     """The tokens of a ledger. May be used from any thread."""
 
     def __init__(
-        self, ledger: SqliteLedger, clock: Callable[[], datetime], failures: Failures | None = None
+        self, ledger: Ledger, clock: Callable[[], datetime], failures: Failures | None = None
     ) -> None:
         self._ledger = ledger
         self._clock = clock

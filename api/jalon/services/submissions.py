@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jalon.ledger.commits import ChangeSet
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.ledger.submissions import Submission
 from jalon.services.foreseeing import Foreseeing, Foreseen
 from jalon.services.naming import Names, Naming
@@ -47,7 +47,7 @@ class Stewardship:
     reviewing: Reviewing
     naming: Naming
     foreseeing: Foreseeing
-    ledger: SqliteLedger
+    ledger: Ledger
 
     async def tell(self, grant: Grant, number: int) -> Told:
         """All that is told of a submission. Raises as Submitting.get, and as a query."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from jalon.errors import NotReady, ReleaseTooCostly
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.store.index import Index, IndexLost, Workroom
 from jalon.store.press import OWN, Press
 from jalon.store.shelf import Shelf
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 class Archive:
     """Every release of one ledger; one at a time is made again."""
 
-    def __init__(self, site: Site, ledger: SqliteLedger, press: Press, record: Record) -> None:
+    def __init__(self, site: Site, ledger: Ledger, press: Press, record: Record) -> None:
         self._site = site
         self._ledger = ledger
         self._press = press

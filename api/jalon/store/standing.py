@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jalon.errors import JalonError
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.store.room import Room
 
 
@@ -49,7 +49,7 @@ class Record:
         self.last_seconds = seconds
 
 
-def standing_of(ledger: SqliteLedger, release: int, folder: Path) -> Standing:
+def standing_of(ledger: Ledger, release: int, folder: Path) -> Standing:
     """Where a ledger and its newest release stand, whose state is in a folder.
 
     Raises LedgerBroken, or NotReady where ledger or folder cannot be read.

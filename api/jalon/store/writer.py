@@ -22,7 +22,7 @@ from typing import IO, Literal, NotRequired, TypedDict
 from pyoxigraph import RdfFormat, Triple, parse
 
 from jalon.ledger.commits import ChangeSet, Commit
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.store.confinement import leave_network
 from jalon.store.difference import Difference, Sizes, cut, joined
 from jalon.store.live import Change, LiveIndex, read_quads
@@ -95,7 +95,7 @@ class Writer:
     def __init__(self, progress: Callable[[Reply], None]) -> None:
         self._progress = progress
         self._live: LiveIndex | None = None
-        self._ledger: SqliteLedger | None = None
+        self._ledger: Ledger | None = None
         self._number = 0
         self._commit = ""
         self._foreseen: Foreseen | None = None
@@ -142,7 +142,7 @@ class Writer:
         }
 
     def _begin(self, order: Order) -> None:
-        self._ledger = SqliteLedger.open(Path(order["ledger"]), _now, read_only=True)
+        self._ledger = Ledger.open(Path(order["ledger"]), _now, read_only=True)
         live, own = Path(order["live"]), order["own"]
         snapshot = read_snapshot(Path(order["place"])) if order["place"] else None
         if snapshot is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from jalon.cli import app
-from jalon.ledger.sqlite import PLACE
+from jalon.ledger.ledger import PLACE
 
 
 @dataclass(frozen=True, slots=True)

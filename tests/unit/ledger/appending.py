@@ -8,13 +8,12 @@ from __future__ import annotations
 import signal
 import sys
 from itertools import count
-from pathlib import Path
 
-from unit.ledger.drafts import draft, ledger_at
+from unit.ledger.drafts import draft, ledger_at, written_place
 
 if __name__ == "__main__":
     path, *most = sys.argv[1:]
-    with ledger_at(Path(path)) as ledger:
+    with ledger_at(written_place(path)) as ledger:
         for _ in range(int(most[0])) if most else count():
             following = ledger.head().number + 1
             commit = ledger.append(draft(following, quads=following % 50))

@@ -11,10 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jalon.ledger.commits import ChangeSet, Commit, Draft
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 
 API = Path(__file__).parents[3] / "api"
 TESTS = Path(__file__).parents[2]
+Place = Path | str
+"""A file, or the URL of a PostgreSQL database."""
+
 START = datetime(2026, 3, 1, 12, 30, 0, 250, tzinfo=UTC)
 
 
@@ -45,18 +48,18 @@ def draft(number: int, quads: int = 1) -> Draft:
 
 
 @contextmanager
-def ledger_at(path: Path, *, read_only: bool = False) -> Iterator[SqliteLedger]:
-    """The ledger in a file, closed in the end."""
-    ledger = SqliteLedger.open(path, Ticking(), read_only=read_only)
+def ledger_at(place: Place, *, read_only: bool = False) -> Iterator[Ledger]:
+    """The ledger in a file, or at an address, closed in the end."""
+    ledger = Ledger.open(place, Ticking(), read_only=read_only)
     try:
         yield ledger
     finally:
         ledger.close()
 
 
-def filled(path: Path, commits: int, quads: int = 1) -> list[Commit]:
+def filled(place: Place, commits: int, quads: int = 1) -> list[Commit]:
     """Makes a ledger of some commits, and closes it; what is in it."""
-    with ledger_at(path) as ledger:
+    with ledger_at(place) as ledger:
         return [ledger.append(draft(number, quads)) for number in range(1, commits + 1)]
 
 
@@ -64,6 +67,11 @@ def chances() -> tuple[random.Random, int]:
     """Where chance comes from in a test, and the seed to tell when it fails."""
     seed = random.randrange(2**32)  # noqa: S311 (nothing is secret)
     return random.Random(seed), seed  # noqa: S311 (nothing is secret)
+
+
+def written_place(written: str) -> Place:
+    """Where a ledger stands, as a program beside these tests is told."""
+    return written if written.startswith("postgresql:") else Path(written)
 
 
 def program(name: str, *arguments: str) -> list[str]:

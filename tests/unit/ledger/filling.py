@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from jalon.errors import StorageFull
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from unit.ledger.drafts import Ticking, draft, ledger_at
 
 
@@ -25,7 +25,7 @@ def take_all_room(ballast: Path) -> None:
                     handle.write(b"\0" * piece)
 
 
-def append_until_refused(ledger: SqliteLedger) -> int:
+def append_until_refused(ledger: Ledger) -> int:
     """How many small commits still fitted before StorageFull."""
     for fitted in range(10_000):
         try:
@@ -35,7 +35,7 @@ def append_until_refused(ledger: SqliteLedger) -> int:
     raise AssertionError("the device is never full")
 
 
-def copy_refused(ledger: SqliteLedger, folder: Path) -> list[str]:
+def copy_refused(ledger: Ledger, folder: Path) -> list[str]:
     """What stands on the device after a backup for which there was no room."""
     before = sorted(file.name for file in folder.iterdir())
     try:
@@ -75,7 +75,7 @@ def run(folder: Path) -> None:
 def killed_when_full(path: Path, ballast: Path) -> int:
     """What is read when the device is still full after a process with the ledger open died."""
     if os.fork() == 0:
-        SqliteLedger.open(path, Ticking()).add_author("Ann")
+        Ledger.open(path, Ticking()).add_author("Ann")
         take_all_room(ballast)
         os._exit(0)
     os.wait()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from unit.ledger.drafts import draft, ledger_at
+from unit.ledger.drafts import draft, ledger_at, written_place
 
 if __name__ == "__main__":
-    with ledger_at(Path(sys.argv[1])) as ledger:
+    with ledger_at(written_place(sys.argv[1])) as ledger:
         ledger.append(draft(1))

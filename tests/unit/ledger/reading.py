@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from unit.ledger.drafts import ledger_at
+from unit.ledger.drafts import ledger_at, written_place
 
 if __name__ == "__main__":
-    with ledger_at(Path(sys.argv[1]), read_only=True) as ledger:
+    with ledger_at(written_place(sys.argv[1]), read_only=True) as ledger:
         head = ledger.verify()
     sys.stdout.write(f"{head.number} {head.digest}\n")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jalon.ledger.authors import Author
-from unit.ledger.drafts import draft, ledger_at
+from unit.ledger.drafts import Place, draft, ledger_at
 
 
 def _everything_beside(path: Path) -> bytes:
@@ -14,14 +14,24 @@ def _everything_beside(path: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(path.parent.iterdir()))
 
 
-def test_an_author_has_a_random_id_and_is_found_by_it(tmp_path: Path) -> None:
-    with ledger_at(tmp_path / "ledger.sqlite") as ledger:
+def test_an_author_has_a_random_id_and_is_found_by_it(place: Place) -> None:
+    with ledger_at(place) as ledger:
         first, second = ledger.add_author("Ann", "ann@example.org"), ledger.add_author("Ann")
         assert ledger.author(first) == Author(first, "Ann", "ann@example.org")
         assert ledger.author(second) == Author(second, "Ann", "")
         assert ledger.author("nobody") is None
     assert first != second
     assert len(first) == 24
+
+
+def test_an_erased_author_has_an_id_alone(place: Place) -> None:
+    with ledger_at(place) as ledger:
+        ann, ben = ledger.add_author("Ann", "ann@example.org"), ledger.add_author("Ben")
+        assert ledger.erase_author(ann)
+        assert ledger.erase_author(ann)
+        assert not ledger.erase_author("nobody")
+        assert ledger.author(ann) == Author(ann, None, None)
+        assert ledger.author(ben) == Author(ben, "Ben", "")
 
 
 def test_an_erased_author_is_in_no_file_and_the_chain_is_whole(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from jalon.errors import NotReady
 from jalon.ledger.commits import Head
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from unit.ledger.drafts import Ticking, chances, draft, environment, filled, ledger_at, program
 
 KILLS = 10
@@ -149,7 +149,7 @@ def test_a_backup_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
 def test_a_folder_that_is_a_file_is_said_to_be_the_reason(tmp_path: Path) -> None:
     (tmp_path / "ledger").write_text("")
     with pytest.raises(NotReady, match="ledger"):
-        SqliteLedger.open(tmp_path / "ledger" / "ledger.sqlite", Ticking())
+        Ledger.open(tmp_path / "ledger" / "ledger.sqlite", Ticking())
 
 
 def test_two_processes_that_open_a_new_ledger_make_one(tmp_path: Path) -> None:

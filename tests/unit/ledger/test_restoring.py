@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from jalon.errors import LedgerBroken, NotReady
+from jalon.ledger.chain import silent
 from jalon.ledger.restoring import refuse_half_restored, restore
-from jalon.ledger.sqlite import silent
 from unit.ledger.drafts import Ticking, draft, filled, ledger_at
 
 VERSION_1 = Path(__file__).with_name("version-1.sql")

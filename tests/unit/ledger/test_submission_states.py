@@ -9,10 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger import tables
+from jalon.ledger.ledger import Ledger
+from jalon.ledger.sqlite import driven
 from jalon.ledger.submissions import PUBLISHED, TAKEN_BACK, Proposed, Result, State
-from unit.ledger.drafts import chances, draft, filled, ledger_at
+from unit.ledger.drafts import Place, chances, draft, filled, ledger_at
 
 ANN = "0a" * 12
 ALL = 2**62
@@ -20,14 +23,7 @@ MANY = 10_000
 OF_CALQ, READY = (17, 5_000, MANY), (3, 5_001, MANY - 1)
 """The few that a steward of calq may see, and those that wait for a reviewer."""
 
-Pages = Callable[[SqliteLedger], list[list[int]]]
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "ledger.sqlite"
-    filled(path, 1)
-    return path
+Pages = Callable[[Ledger], list[list[int]]]
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +38,20 @@ def proposed(organisation: str) -> Proposed:
     return Proposed(ANN, organisation, "add", "")
 
 
-def commit(ledger: SqliteLedger, source: str) -> None:
+def commit(ledger: Ledger, source: str) -> None:
     ledger.append(replace(draft(ledger.head().number + 1), source=source))
 
 
-def states(path: Path) -> dict[int, str]:
-    with closing(sqlite3.connect(path)) as connection:
-        return dict(connection.execute("SELECT submission, state FROM submission_states"))
+def states(ledger: Ledger) -> dict[int, str]:
+    with ledger._database.read() as connection:
+        rows = connection.execute(select(tables.states.c.submission, tables.states.c.state))
+        return {row.submission: row.state for row in rows}
 
 
-def test_whatever_becomes_of_submissions_they_are_found_by_it(path: Path) -> None:
+def test_whatever_becomes_of_submissions_they_are_found_by_it(place: Place) -> None:
     chance, seed = chances()
-    with ledger_at(path) as ledger:
+    with ledger_at(place) as ledger:
+        ledger.append(draft(1))
         submissions = ledger.submissions
         for number in range(1, 41):
             first: State = chance.choice(("ready", "invalid"))
@@ -77,7 +75,7 @@ def test_whatever_becomes_of_submissions_they_are_found_by_it(path: Path) -> Non
             each.id: each.state for each in map(submissions.get, range(1, 41)) if each is not None
         }
         assert len(derived) == 40
-        assert states(path) == derived, seed
+        assert states(ledger) == derived, seed
         for state in set(derived.values()):
             wanted = sorted((each for each in derived if derived[each] == state), reverse=True)
             assert [each.id for each in submissions.page(100, ALL, (state,))] == wanted, seed
@@ -90,15 +88,15 @@ def test_those_of_an_earlier_ledger_are_found_by_their_states(tmp_path: Path) ->
         connection.executescript(stored.read_text(encoding="utf-8"))
     with ledger_at(path) as ledger:
         assert ledger.verify().number == 4
-        assert states(path) == {
+        assert states(ledger) == {
             1: "ready", 2: "invalid", 3: "approved", 4: "reverted", 5: "rejected",
             6: "superseded", 7: "ready",
         }  # fmt: skip
         for each in ledger.submissions.page(10, ALL):
-            assert states(path)[each.id] == each.state
+            assert states(ledger)[each.id] == each.state
         assert numbers(ledger, 10, ("ready",), ["calq"]) == [7, 1]
         commit(ledger, f"{PUBLISHED}1")
-        assert states(path)[1] == "approved"
+        assert states(ledger)[1] == "approved"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +130,7 @@ def test_a_full_page_costs_the_same_wherever_it_stands(crowded: Path) -> None:
 
 
 def numbers(
-    ledger: SqliteLedger,
+    ledger: Ledger,
     most: int,
     of: tuple[State, ...] | None,
     organisations: list[str] | None,
@@ -147,14 +145,16 @@ def crowd(path: Path, ids: range | set[int]) -> None:
         for number in sorted(ids):
             organisation = "calq" if number in OF_CALQ else "mcc"
             row = (number, "2026-03-01T12:30:01.000250Z", ANN, organisation)
-            connection.execute("INSERT INTO submissions VALUES (?, ?, ?, ?, 'add', '')", row)
-            connection.execute(
+            connection.exec_driver_sql(
+                "INSERT INTO submissions VALUES (?, ?, ?, ?, 'add', '')", row
+            )
+            connection.exec_driver_sql(
                 "INSERT INTO submission_steps VALUES (NULL, ?, ?, ?, 'ready', '', 1, '', '', '')",
                 row[:3],
             )
             if number not in READY:
                 source = f"{PUBLISHED}{number}"
-                connection.execute(
+                connection.exec_driver_sql(
                     "INSERT INTO commits VALUES (?, ?, ?, '', ?, '', '', '', '', 0, 0, '', '', '')",
                     (number + 1, *row[1:3], source),
                 )
@@ -171,6 +171,6 @@ def counted(path: Path, pages: Pages) -> tuple[list[list[int]], int]:
 
     with ledger_at(path, read_only=True) as ledger:
         with ledger._database.read() as connection:
-            connection.set_progress_handler(step, 1)
+            driven(connection).set_progress_handler(step, 1)
         found = pages(ledger)
     return found, taken

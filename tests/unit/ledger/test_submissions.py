@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from jalon.errors import LedgerBroken, NotReady
+from jalon.ledger.chain import silent
 from jalon.ledger.commits import ChangeSet
 from jalon.ledger.database import VERSION
+from jalon.ledger.ledger import Ledger
 from jalon.ledger.restoring import restore
-from jalon.ledger.sqlite import SqliteLedger, silent
 from jalon.ledger.submissions import (
     PUBLISHED,
     TAKEN_BACK,
@@ -23,7 +24,7 @@ from jalon.ledger.submissions import (
     State,
     Submission,
 )
-from unit.ledger.drafts import START, Ticking, draft, filled, ledger_at
+from unit.ledger.drafts import START, Place, Ticking, draft, filled, ledger_at
 
 ANN, BEN = "0a" * 12, "0b" * 12
 CHANGE = ChangeSet.of([b'<s:a> <p:a> "1.50"^^<d:a> <g:a> .'], [b"<s:b> <p:b> <o:b> <g:a> ."])
@@ -37,6 +38,12 @@ ALL = 2**62
 
 
 @pytest.fixture
+def place(place: Place) -> Place:
+    filled(place, 1)
+    return place
+
+
+@pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "state" / "ledger.sqlite"
     filled(path, 1)
@@ -47,28 +54,28 @@ def proposed(organisation: str = "calq", author: str = ANN) -> Proposed:
     return Proposed(author, organisation, "change", "As we write it\n", DOCUMENTS)
 
 
-def publish(ledger: SqliteLedger, number: int, start: str = PUBLISHED) -> int:
+def publish(ledger: Ledger, number: int, start: str = PUBLISHED) -> int:
     """The commit that publishes a submission, or takes it back."""
     following = draft(ledger.head().number + 1)
     commit = ledger.append(replace(following, source=f"{start}{number}", author=BEN))
     return commit.number
 
 
-def found(ledger: SqliteLedger, number: int) -> Submission:
+def found(ledger: Ledger, number: int) -> Submission:
     submission = ledger.submissions.get(number)
     assert submission is not None
     return submission
 
 
-def states(ledger: SqliteLedger, number: int) -> list[State]:
+def states(ledger: Ledger, number: int) -> list[State]:
     return [step.state for step in found(ledger, number).steps]
 
 
-def test_what_was_submitted_is_read_back_byte_for_byte(path: Path) -> None:
-    with ledger_at(path) as ledger:
+def test_what_was_submitted_is_read_back_byte_for_byte(place: Place) -> None:
+    with ledger_at(place) as ledger:
         assert ledger.submissions.add(proposed(), READY) == 1
         assert ledger.submissions.add(proposed("mcc", BEN), INVALID) == 2
-    with ledger_at(path, read_only=True) as ledger:
+    with ledger_at(place, read_only=True) as ledger:
         first, second = found(ledger, 1), found(ledger, 2)
         assert ledger.submissions.documents(1) == DOCUMENTS
         assert ledger.submissions.result(1) == READY
@@ -98,9 +105,9 @@ def test_what_was_submitted_is_read_back_byte_for_byte(path: Path) -> None:
     ],
 )
 def test_a_submission_is_open_until_something_has_become_of_it(
-    path: Path, steps: list[State], is_open: bool
+    place: Place, steps: list[State], is_open: bool
 ) -> None:
-    with ledger_at(path) as ledger:
+    with ledger_at(place) as ledger:
         first, *others = steps
         number = ledger.submissions.add(proposed(), Result(first, 1))
         for state in others:
@@ -117,15 +124,15 @@ def test_a_submission_is_open_until_something_has_become_of_it(
         assert states(ledger, number) == [*steps, *(["rejected"] if is_open else [])]
 
 
-def test_nothing_becomes_of_a_submission_that_is_not_there(path: Path) -> None:
-    with ledger_at(path) as ledger:
+def test_nothing_becomes_of_a_submission_that_is_not_there(place: Place) -> None:
+    with ledger_at(place) as ledger:
         assert not ledger.submissions.step(1, BEN, "why", Result("rejected", 1))
         publish(ledger, 1)
         assert ledger.submissions.get(1) is None
 
 
-def test_what_is_published_and_taken_back_is_told_by_the_chain(path: Path) -> None:
-    with ledger_at(path) as ledger:
+def test_what_is_published_and_taken_back_is_told_by_the_chain(place: Place) -> None:
+    with ledger_at(place) as ledger:
         for _ in range(12):
             ledger.submissions.add(proposed(), READY)
         assert publish(ledger, 1) == 2
@@ -142,17 +149,17 @@ def test_what_is_published_and_taken_back_is_told_by_the_chain(path: Path) -> No
         assert states(ledger, 2) == ["ready"]
 
 
-def test_a_newer_result_takes_the_place_of_the_first(path: Path) -> None:
+def test_a_newer_result_takes_the_place_of_the_first(place: Place) -> None:
     later = Result("invalid", 4, b"{}")
-    with ledger_at(path) as ledger:
+    with ledger_at(place) as ledger:
         number = ledger.submissions.add(proposed(), READY)
         ledger.submissions.step(number, BEN, "", later)
         ledger.submissions.step(number, BEN, "no", Result("rejected", 5))
         assert ledger.submissions.result(number) == later
 
 
-def test_it_takes_the_place_of_those_that_are_open_and_of_no_others(path: Path) -> None:
-    with ledger_at(path) as ledger:
+def test_it_takes_the_place_of_those_that_are_open_and_of_no_others(place: Place) -> None:
+    with ledger_at(place) as ledger:
         submissions = ledger.submissions
         first, second, third, fourth = (submissions.add(proposed(), READY) for _ in range(4))
         submissions.step(second, BEN, "no", Result("rejected", 1))
@@ -172,7 +179,7 @@ def test_all_of_a_submission_is_kept_or_nothing(path: Path, table: str) -> None:
         earlier = ledger.submissions.add(proposed(), READY)
         with ledger._database.write() as connection:
             on = "NEW.place = 1" if table == "submission_documents" else "NEW.state = 'superseded'"
-            connection.execute(
+            connection.exec_driver_sql(
                 f"CREATE TRIGGER hindered BEFORE INSERT ON {table} WHEN {on} "
                 "BEGIN SELECT RAISE(ABORT, 'hindered'); END"
             )
@@ -184,8 +191,8 @@ def test_all_of_a_submission_is_kept_or_nothing(path: Path, table: str) -> None:
         assert ledger.submissions.documents(earlier + 1) == ()
 
 
-def test_pages_are_of_states_and_organisations_the_newest_first(path: Path) -> None:
-    with ledger_at(path) as ledger:
+def test_pages_are_of_states_and_organisations_the_newest_first(place: Place) -> None:
+    with ledger_at(place) as ledger:
         submissions = ledger.submissions
         for number in range(1, 13):
             organisation = ("calq", "mcc", "sodec")[number % 3]
@@ -246,16 +253,16 @@ def test_what_was_damaged_is_told(path: Path) -> None:
             ledger.submissions.result(1)
 
 
-def test_who_only_reads_submits_nothing(path: Path) -> None:
-    with ledger_at(path, read_only=True) as ledger:
+def test_who_only_reads_submits_nothing(place: Place) -> None:
+    with ledger_at(place, read_only=True) as ledger:
         with pytest.raises(NotReady):
             ledger.submissions.add(proposed(), READY)
         with pytest.raises(NotReady):
             ledger.submissions.step(1, BEN, "", READY)
 
 
-def test_another_who_has_the_ledger_open_sees_each_step(path: Path) -> None:
-    with ledger_at(path) as one, ledger_at(path) as other:
+def test_another_who_has_the_ledger_open_sees_each_step(place: Place) -> None:
+    with ledger_at(place) as one, ledger_at(place) as other:
         number = one.submissions.add(proposed(), READY)
         assert states(other, number) == ["ready"]
         assert other.submissions.step(number, BEN, "no", Result("rejected", 1))

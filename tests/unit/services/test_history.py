@@ -17,7 +17,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 from jalon.errors import ReleaseTooCostly, ReleaseUnknown
 from jalon.exchange.patch import rdf_patch
 from jalon.ledger.commits import ChangeSet
-from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.ledger import PLACE, Ledger
 from jalon.services.differences import Difference, Differences, folded
 from jalon.services.history import History, release_number
 from jalon.store.intake import Proposal
@@ -70,8 +70,8 @@ UNIVERSE = [
 
 
 @asynccontextmanager
-async def published(folder: Path) -> AsyncIterator[tuple[Publisher, SqliteLedger]]:
-    ledger = SqliteLedger.open(folder / PLACE, lambda: NOON)
+async def published(folder: Path) -> AsyncIterator[tuple[Publisher, Ledger]]:
+    ledger = Ledger.open(folder / PLACE, lambda: NOON)
     publisher = Publisher(Site(folder, BASE), ledger)
     try:
         await publisher.open()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jalon.errors import Forbidden, NotReady, TooManyRequests, Unauthorized
-from jalon.ledger.sqlite import SqliteLedger
+from jalon.ledger.ledger import Ledger
 from jalon.services.failures import Failures
 from jalon.services.rights import Grant, Rights, Scope
 from jalon.terms import RESERVED_GRAPHS
@@ -39,7 +39,7 @@ class Office:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.clock = Clock()
-        self.ledger = SqliteLedger.open(path, self.clock)
+        self.ledger = Ledger.open(path, self.clock)
         self.rights = self.anew()
 
     def anew(self) -> Rights:
@@ -298,5 +298,5 @@ def test_rights_hold_after_a_restart(office: Office) -> None:
     office.ledger.close()
     with pytest.raises(NotReady):
         office.check(token)
-    office.ledger = SqliteLedger.open(office.path, office.clock)
+    office.ledger = Ledger.open(office.path, office.clock)
     assert office.anew().check(f"Bearer {token}", CLIENT).token == record.id

@@ -14,7 +14,7 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
 
 from jalon.ledger.commits import ChangeSet
-from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.ledger import PLACE, Ledger
 from jalon.store.concern import is_concerned
 from jalon.store.intake import Proposal
 from jalon.store.live import as_kept
@@ -64,7 +64,7 @@ STORY = (
 
 @asynccontextmanager
 async def publisher(folder: Path, *, own: bool = False) -> AsyncIterator[Publisher]:
-    ledger = SqliteLedger.open(folder / PLACE, lambda: NOON)
+    ledger = Ledger.open(folder / PLACE, lambda: NOON)
     opened = Publisher(Site(folder, BASE, own=own), ledger)
     try:
         await opened.open()
@@ -90,7 +90,7 @@ def catalogue(snapshot: Snapshot) -> set[Quad]:
 
 def said(folder: Path, upto: int) -> set[Quad]:
     """What the commits of the ledger up to one of them have the catalogue say."""
-    ledger = SqliteLedger.open(folder / PLACE, lambda: NOON, read_only=True)
+    ledger = Ledger.open(folder / PLACE, lambda: NOON, read_only=True)
     try:
         said_of = [each for kept in ledger.commits(0, upto) for each in provenance_of(kept, BASE)]
     finally:

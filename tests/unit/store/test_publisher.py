@@ -23,7 +23,7 @@ from jalon.errors import (
     ReleaseUnknown,
 )
 from jalon.ledger.commits import ChangeSet
-from jalon.ledger.sqlite import PLACE, SqliteLedger
+from jalon.ledger.ledger import PLACE, Ledger
 from jalon.store.intake import Outcome, Proposal
 from jalon.store.press import Derived, Deriver
 from jalon.store.publisher import Publisher
@@ -79,7 +79,7 @@ async def publisher(
     own: bool = False,
     patience: float = 30.0,
 ) -> AsyncIterator[Publisher]:
-    ledger = SqliteLedger.open(folder / PLACE, Clock())
+    ledger = Ledger.open(folder / PLACE, Clock())
     site = Site(folder, BASE, own=own, rebuild_quads=rebuild_quads, patience=patience)
     opened = Publisher(site, ledger, deriver)
     try:
@@ -199,7 +199,7 @@ def test_ten_releases_stay_ready_and_pinned_ones_too(tmp_path: Path) -> None:
     async def story() -> None:
         async with publisher(tmp_path) as opened:
             await opened.commit(adding(1))
-            ledger = SqliteLedger.open(tmp_path / PLACE, Clock())
+            ledger = Ledger.open(tmp_path / PLACE, Clock())
             ledger.pin(1)
             ledger.close()
             await committed(opened, (adding(n) for n in range(2, 15)))

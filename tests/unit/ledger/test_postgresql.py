@@ -1,0 +1,361 @@
+"""What is so of a ledger in PostgreSQL: its tables, its lock, and connections that are lost."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, PoolProxiedConnection
+
+from jalon.errors import LedgerBroken, NotReady
+from jalon.ledger import postgresql as module
+from jalon.ledger import tables
+from jalon.ledger.commits import Head
+from jalon.ledger.ledger import Ledger
+from jalon.ledger.postgresql import PostgresDatabase, shown, url_of
+from jalon.ledger.sqlite import SqliteDatabase
+from postgresql import Server, programs, server
+from unit.ledger.drafts import draft, environment, filled, ledger_at, program
+
+ONLY_ADDED_TO = ["commits", "audit", "submissions", "submission_documents", "submission_steps"]
+SHORT = 1.5
+
+
+@pytest.fixture(scope="module")
+def mortal() -> Iterator[Server]:
+    """A server to kill."""
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed: neither in PATH nor in /usr/lib/postgresql")
+    with server(found) as running:
+        yield running
+
+
+@pytest.fixture
+def killed(mortal: Server) -> Iterator[str]:
+    """The address of a ledger of three commits on a server to kill."""
+    with mortal.database() as url:
+        filled(url, 3)
+        yield url
+
+
+def database_of(url: str) -> str:
+    return url.rsplit("/", 1)[1]
+
+
+def test_both_databases_have_the_columns_that_statements_name(url: str, tmp_path: Path) -> None:
+    declared = {
+        (table.name, column.name, column.primary_key)
+        for table in tables.ALL
+        for column in table.columns
+    }
+    query = """
+    SELECT columns.table_name, columns.column_name, columns.column_name IN (
+        SELECT keys.column_name FROM information_schema.key_column_usage AS keys
+        JOIN information_schema.table_constraints USING (constraint_name, table_name)
+        WHERE keys.table_name = columns.table_name AND constraint_type = 'PRIMARY KEY')
+    FROM information_schema.columns WHERE table_schema = 'public'
+    """
+    with closing(psycopg.connect(url)) as connection:
+        assert set(connection.execute(query).fetchall()) == declared
+    query = """
+    SELECT tables.name, columns.name, columns.pk > 0
+    FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns
+    WHERE tables.type = 'table' AND tables.name NOT LIKE 'sqlite_%'
+    """
+    with (
+        closing(SqliteDatabase(tmp_path / "ledger.sqlite")) as sqlite,
+        sqlite.read() as connection_,
+    ):
+        found = {(name, column, bool(key)) for name, column, key in _rows(connection_, query)}
+    assert found == declared
+
+
+def _rows(connection: Connection, query: str) -> list[tuple[str, str, int]]:
+    return [(row[0], row[1], row[2]) for row in connection.exec_driver_sql(query)]
+
+
+@pytest.mark.parametrize("table", ONLY_ADDED_TO)
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {0} SET time = ''", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"]
+)
+def test_what_is_only_added_to_is_not_changed_by_mistake(
+    url: str, table: str, statement: str
+) -> None:
+    if table == "submission_documents":
+        statement = statement.replace("time", "name")
+    with (
+        closing(psycopg.connect(url, autocommit=True)) as connection,
+        pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="are not changed"),
+    ):
+        connection.execute(statement.format(table).encode())
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE commits SET message = 'x' WHERE number = 3", 3),
+        ("UPDATE commits SET adds = report WHERE number = 2", 2),
+        ("UPDATE commits SET added = 7 WHERE number = 2", 2),
+        ("DELETE FROM commits WHERE number = 2", 2),
+        ("DELETE FROM commits WHERE number = 5", 5),
+        ("UPDATE head SET number = 4", 5),
+        ("UPDATE head SET digest = 'x'", 5),
+        ("UPDATE commits SET number = 0 WHERE number = 1", 0),
+        ("DELETE FROM head", 1),
+    ],
+)
+def test_whatever_is_changed_by_hand_is_found(url: str, statement: str, found: int) -> None:
+    filled(url, 5)
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute("ALTER TABLE commits DISABLE TRIGGER USER")
+        assert connection.execute(statement.encode()).rowcount == 1
+    with pytest.raises(LedgerBroken) as raised, ledger_at(url) as ledger:
+        ledger.verify()
+    assert raised.value.details["number"] == found
+
+
+@pytest.mark.parametrize("table", ["commits", "head", "meta"])
+def test_a_table_that_is_gone_is_found(url: str, table: str) -> None:
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute(f"DROP TABLE {table} CASCADE".encode())
+    with pytest.raises(LedgerBroken), ledger_at(url) as ledger:
+        ledger.verify()
+
+
+def test_a_state_that_is_missing_is_found(url: str) -> None:
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute("INSERT INTO submissions VALUES (1, '', '', '', '', '')")
+    with pytest.raises(LedgerBroken, match="1 submissions"), ledger_at(url) as ledger:
+        ledger.verify()
+
+
+def test_a_later_version_and_another_database_are_refused(url: str, postgresql: Server) -> None:
+    postgresql.execute("UPDATE meta SET value = '99'", database_of(url))
+    for read_only in (False, True):
+        with pytest.raises(NotReady, match="later version"), ledger_at(url, read_only=read_only):
+            pass
+    with postgresql.database() as other:
+        with pytest.raises(NotReady, match="no ledger"), ledger_at(other, read_only=True):
+            pass
+        postgresql.execute("CREATE TABLE notes (text TEXT)", database_of(other))
+        with pytest.raises(LedgerBroken), ledger_at(other):
+            pass
+
+
+def test_a_database_of_another_encoding_is_refused(postgresql: Server) -> None:
+    postgresql.execute("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
+    with pytest.raises(NotReady, match="LATIN1"), ledger_at(postgresql.url("latin")):
+        pass
+
+
+@pytest.mark.parametrize(
+    "text", ["\0", "a\0b\ufffe", "\ufffe0", "\ufffe\ufffe0\0", "\ufffe\0\ufffe", ""]
+)
+def test_any_text_is_kept(url: str, text: str) -> None:
+    with ledger_at(url) as ledger:
+        author = ledger.author(ledger.add_author(text, text))
+        assert author is not None
+        assert (author.name, author.address) == (text, text)
+
+
+def test_no_password_is_told(postgresql: Server, caplog: pytest.LogCaptureFixture) -> None:
+    url = postgresql.url("nowhere", "s3cret")
+    with pytest.raises(NotReady) as raised, ledger_at(f"{url}?application_name=s3cret"):
+        pass
+    assert "nowhere" in str(raised.value)
+    assert "s3cret" not in f"{raised.value} {raised.value.__cause__!r} {caplog.text}"
+    with pytest.raises(ValueError, match="postgresql://") as refused:
+        url_of("mysql://ann:s3cret@db/jalon")
+    assert "s3cret" not in repr(refused.value)
+    assert shown(url_of("postgres://ann:s3cret@db:5433/jalon")) == "postgresql://ann@db:5433/jalon"
+
+
+def test_two_that_append_at_once_make_one_chain(url: str) -> None:
+    command = program("appending.py", url, "25")
+    processes = [
+        subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE) for _ in range(2)
+    ]
+    told: list[int] = []
+    for process in processes:
+        assert process.stdout is not None
+        told += [int(process.stdout.readline().split()[0]) for _ in range(25)]
+        process.kill()
+        process.communicate()
+    assert sorted(told) == list(range(1, 51))
+    with ledger_at(url) as ledger:
+        assert ledger.verify().number == 50
+
+
+def test_a_node_that_stopped_while_it_wrote_keeps_nobody_waiting(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "IDLE_SECONDS", 1)
+    with ledger_at(url) as stopped, ledger_at(url) as other:
+
+        def write() -> None:
+            with stopped._database.write() as connection:
+                connection.exec_driver_sql("INSERT INTO authors VALUES ('0a', '', '', '')")
+                assert other.append(draft(1)).number == 1
+                connection.exec_driver_sql("INSERT INTO pins VALUES (1, '')")
+
+        with pytest.raises(NotReady, match="nothing of the change was kept"):
+            write()
+        assert other.author("0a") is None
+        assert stopped.append(draft(2)).number == 2
+
+
+def test_who_waits_too_long_is_told_that_nothing_is_kept(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BUSY_SECONDS", 0.3)
+    with ledger_at(url) as holder, ledger_at(url) as other, holder._database.write():
+        with pytest.raises(NotReady, match="nothing of the change was kept"):
+            other.append(draft(1))
+        assert other.head().number == 0
+
+
+class Fault:
+    """Does something to the server at the moment that a ledger's transaction ends."""
+
+    def __init__(self, ledger: Ledger, *, before: bool = True) -> None:
+        database = ledger._database
+        assert isinstance(database, PostgresDatabase)
+        self._before = before
+        self.action: Callable[[], None] | None = None
+        """What is done, once."""
+        dialect = database._engine.dialect
+        self._commit = dialect.do_commit
+        setattr(dialect, "do_commit", self._commit_with_fault)  # noqa: B010 (it is of a class)
+
+    def _commit_with_fault(self, connection: PoolProxiedConnection) -> None:
+        action, self.action = self.action, None
+        if action is not None and self._before:
+            action()
+        self._commit(connection)
+        if action is not None and not self._before:
+            action()
+            raise psycopg.OperationalError("the answer was lost")
+
+
+def end_connections(server: Server, url: str) -> None:
+    """As an operator would, or a failing network."""
+    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'"
+    server.execute(query.format(database_of(url)))
+
+
+@pytest.mark.parametrize("how", ["terminated", "killed"])
+def test_a_connection_lost_before_commit_keeps_nothing_and_says_so(
+    mortal: Server, killed: str, how: str
+) -> None:
+    with ledger_at(killed) as ledger:
+        fault = Fault(ledger)
+
+        def lose() -> None:
+            if how == "terminated":
+                end_connections(mortal, killed)
+            else:
+                mortal.kill()
+                mortal.start()
+
+        fault.action = lose
+        with pytest.raises(NotReady, match="nothing of the change was kept"):
+            ledger.append(draft(4))
+        assert ledger.verify().number == 3
+        assert ledger.append(draft(4)).number == 4
+
+
+@pytest.mark.parametrize("how", ["terminated", "killed"])
+def test_a_commit_whose_answer_was_lost_is_found_out_to_be_kept(
+    mortal: Server, killed: str, how: str
+) -> None:
+    with ledger_at(killed) as ledger:
+        fault = Fault(ledger, before=False)
+        restarted = threading.Thread(target=mortal.start)
+
+        def lose() -> None:
+            if how == "terminated":
+                end_connections(mortal, killed)
+            else:
+                mortal.kill()
+                restarted.start()  # while the ledger tries to find out
+
+        fault.action = lose
+        commits = ledger.append_all([draft(4), draft(5)], after=ledger.head())
+        if how == "killed":
+            restarted.join()
+        assert ledger.verify() == commits[-1].head == Head(5, commits[-1].digest)
+
+
+def test_what_cannot_be_found_out_is_told_so(
+    mortal: Server, killed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIND_OUT_SECONDS", SHORT)
+    with ledger_at(killed) as ledger:
+        Fault(ledger, before=False).action = mortal.kill
+        with pytest.raises(NotReady, match="cannot be found out"):
+            ledger.append(draft(4))
+        with pytest.raises(NotReady, match="cannot be read now"):
+            ledger.head()
+        with pytest.raises(NotReady, match="nothing of the change was kept"):
+            ledger.append(draft(5))
+        mortal.start()
+        assert ledger.verify().number == 4
+
+
+def test_acknowledged_commits_outlive_the_server_killed_at_any_moment(
+    mortal: Server, killed: str
+) -> None:
+    """One appends all the time; the server dies and comes back; what was told is there, and what
+    was told not to be kept is not."""
+    kept: dict[int, str] = {}
+    refused: list[str] = []
+    variants: set[str | int] = set()
+    stop = threading.Event()
+    with ledger_at(killed) as ledger:
+
+        def work() -> None:
+            number = 3
+            while not stop.is_set():
+                number += 1
+                try:
+                    commit = ledger.append(draft(number))
+                except NotReady as error:
+                    variants.add(error.details["variant"])
+                    refused.append(f"Change {number}")
+                else:
+                    kept[commit.number] = commit.message
+
+        with ThreadPoolExecutor(1) as pool:
+            worker = pool.submit(work)
+            for pause in (0.4, 0.7, 0.55):
+                time.sleep(pause)
+                mortal.kill()
+                mortal.start()
+            time.sleep(0.3)
+            stop.set()
+            worker.result()
+        found = {commit.number: commit.message for commit in ledger.commits(after=3)}
+        assert ledger.verify().number == len(found) + 3
+    assert found == kept
+    assert variants == {"ledger-not-kept"}
+    assert not set(refused) & set(found.values())
+
+
+def test_a_process_killed_as_it_appends_leaves_a_whole_chain(url: str) -> None:
+    command = program("appending.py", url)
+    for _ in range(3):
+        with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(7)]
+            process.send_signal(signal.SIGKILL)
+        with ledger_at(url) as ledger:
+            assert ledger.verify().number >= int(lines[-1].split()[0])
