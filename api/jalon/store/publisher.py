@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -64,13 +64,14 @@ class Publisher:
         self._archive = Archive(site, ledger, self._press, self.record)
         self._turn = asyncio.Lock()
         self._intake = Intake()
-        self._index = CurrentIndex(self._archive, self.record, progress)
+        self._index = CurrentIndex(self._archive, self.record, progress, site.deltas)
         self._head = Head(0, "")
         self._current: Snapshot | None = None
         self._awaited = AwaitedReleases()
         self._publishing: asyncio.Task[None] | None = None
         self._work: set[asyncio.Task[object]] = set()
         self._closing = False
+        self._watching: list[Callable[[Snapshot], None]] = []
 
     @property
     def current(self) -> Snapshot:
@@ -88,6 +89,10 @@ class Publisher:
     def workroom(self) -> Path:
         """The folder of live indexes, where others may make copies of releases to work on."""
         return self._site.workroom
+
+    def digest_of(self, number: int) -> str | None:
+        """The digest of a commit; None where there is no such commit. It reads the ledger."""
+        return next((each.digest for each in self._ledger.summaries(number - 1, number)), None)
 
     async def standing(self) -> Standing:
         """Where the ledger and the releases stand, read from the device. Raises as standing_of."""
@@ -110,6 +115,12 @@ class Publisher:
         self._current = await asyncio.to_thread(self._newest)
         if self._head.number and not self._is_current():
             await self._published(self._head.number, None)
+
+    def watch(self, told: Callable[[Snapshot], None]) -> None:
+        """Has the newest release told now, and every later one."""
+        self._watching.append(told)
+        if self._current is not None:
+            told(self._current)
 
     async def commit(self, proposal: Proposal, expected: int | None = None) -> Outcome:
         """Keeps a change and publishes it; returns when it can be asked.
@@ -287,6 +298,8 @@ class Publisher:
         made = await self._press.freeze(index, self._archive.shelf.place(number))
         self._current = following(self._current, made)
         self._archive.shelf.made(number)
+        for told in self._watching:
+            told(self._current)
         await asyncio.to_thread(self._prune)
         self.record.publish(clock() - began)
         stamp = self._current.stamp
