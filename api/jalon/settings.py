@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,11 +18,24 @@ from jalon.errors import SettingsInvalid
 
 PREFIX = "JALON_"
 
+EMBEDDED = "oxigraph"
+"""The engine that is a part of this service."""
+
+_SECRET = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
+
 
 def _addresses(value: str) -> str:
     """Addresses and networks, as they were written. Raises ValueError for anything else."""
     for each in filter(None, (part.strip() for part in value.split(","))):
         ipaddress.ip_network(each)
+    return value
+
+
+def _engine(value: str) -> str:
+    """The name of the engine in here, or an address, as it was written. Raises ValueError."""
+    parts = urlsplit(value)
+    if value != EMBEDDED and not (parts.scheme in {"http", "https"} and parts.hostname):
+        raise ValueError(f"it is {EMBEDDED}, or an address that begins with http:// or https://")
     return value
 
 
@@ -96,6 +111,21 @@ class Settings(BaseSettings):
         "shown",
         description="Unnamed graph: shown (made from the others) or own (as it is written to).",
     )
+    store: Annotated[str, AfterValidator(_engine)] = Field(
+        "oxigraph",
+        description="What answers queries: oxigraph (in here), or the address of a SPARQL engine.",
+    )
+    store_kind: Literal["auto", "oxigraph", "fuseki", "virtuoso", "sparql"] = Field(
+        "auto", description="What kind of engine that is; auto asks it."
+    )
+    store_updates: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s<>\"]+$",
+        description="Where such an engine takes updates, where its kind does not tell.",
+    )
+    store_fallback: bool = Field(
+        True, description="Answer by the index in here while that engine is away: true or false."
+    )
     rebuild_quads: int = Field(
         2_000_000,
         ge=0,
@@ -134,7 +164,9 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         fault = error.errors()[0]
         name = PREFIX + "_".join(str(part) for part in fault["loc"]).upper()
-        raise SettingsInvalid(name=name, value=str(fault["input"]), reason=fault["msg"]) from error
+        value = without_secret(str(fault["input"]))
+        # What went wrong may name the value, with its password.
+        raise SettingsInvalid(name=name, value=value, reason=fault["msg"]) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +199,11 @@ def _written(value: object) -> str | None:
     """A value as it is written in the environment."""
     if isinstance(value, bool):
         return str(value).lower()
-    return None if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return None if value is None else without_secret(str(value))
+
+
+def without_secret(address: str) -> str:
+    """An address without the password in it; any other text as it is."""
+    return _SECRET.sub(r"\1:…@", address)

@@ -21,6 +21,7 @@ from jalon.build.content import (
     questions_of,
 )
 from jalon.build.looking_back import past_of
+from jalon.build.mirroring import mirrored
 from jalon.build.preparation import Preparation
 from jalon.build.service import (
     check_isolation,
@@ -159,12 +160,15 @@ def _serve(settings: Settings, *, allow_unsandboxed: bool) -> None:
 
     @asynccontextmanager
     async def serving() -> AsyncIterator[server.Served]:
-        async with _prepared(settings, pack) as publisher:
+        async with (
+            _prepared(settings, pack) as publisher,
+            mirrored(settings, pack, publisher) as remote,
+        ):
             content = Content(pack, questions_of(pack), publisher, publisher)
             held = await protections(settings, content)
             _log.info("every query process has: %s", words(held))
             check_isolation(address, held, allow_unsandboxed=allow_unsandboxed)
-            service = open_service(settings, content, isolated=held.network)
+            service = open_service(settings, content, isolated=held.network, remote=remote)
             with (
                 writing_over(settings, service, publisher) as writing,
                 stewardship_over(settings, service, writing) as stewardship,

@@ -20,7 +20,7 @@ from jalon.reasoning.deriver import OwlDeriver
 from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
 from jalon.services.entering import Entering
 from jalon.services.saved import SavedQuestions, open_questions
-from jalon.settings import Settings
+from jalon.settings import EMBEDDED, Settings
 from jalon.store.folder import LOCK, take_up
 from jalon.store.index import Progress, silent
 from jalon.store.locks import claimed
@@ -146,6 +146,7 @@ def site_of(settings: Settings, pack: Pack) -> Site:
         own=settings.default_graph == "own",
         rebuild_quads=settings.rebuild_quads,
         patience=patience_of(settings),
+        mirrored=settings.store != EMBEDDED,
     )
 
 

@@ -28,6 +28,7 @@ from jalon.store.lanes import Staffing
 from jalon.store.outline import OutlineLimits
 from jalon.store.oxigraph import OxigraphStore, Workplace
 from jalon.store.port import MEGABYTE, Limits, Protections
+from jalon.store.remote.answering import RemoteAnswers
 from jalon.store.workshop import Crew, Workshop
 from jalon.validation.engines.choice import available
 from jalon.validation.inspector import Inspector
@@ -94,11 +95,16 @@ class Service:
         return create_app(services, self.store.close, limits, self.public_url, metrics)
 
 
-def open_service(settings: Settings, content: Content, *, isolated: bool) -> Service:
-    """The service of this content; ``isolated``: no answer from a process that has a network."""
+def open_service(
+    settings: Settings, content: Content, *, isolated: bool, remote: RemoteAnswers | None = None
+) -> Service:
+    """The service of this content; ``isolated``: no answer from a process that has a network.
+
+    ``remote``: what an engine of others answers.
+    """
     crew = Crew(settings.query_workers, settings.query_queue, settings.query_queue_seconds)
     workshop, limits = Workshop(crew), limits_of(settings)
-    store = store_of(settings, content, workshop, isolated=isolated)
+    store = store_of(settings, content, workshop, isolated=isolated, remote=remote)
     inspector = Inspector(
         releases=content.releases,
         engine=available(settings.shacl),
@@ -120,19 +126,26 @@ def open_service(settings: Settings, content: Content, *, isolated: bool) -> Ser
         upload_limit=settings.upload_mb * MEGABYTE,
         public_url=settings.public_url,
         folder=data_dir(settings),
-        health=_health(settings, content, store),
+        health=_health(settings, content, store, remote),
     )
 
 
-def _health(settings: Settings, content: Content, store: OxigraphStore) -> Health:
+def _health(
+    settings: Settings, content: Content, store: OxigraphStore, remote: RemoteAnswers | None
+) -> Health:
     manifest, publisher = content.pack.manifest, content.publisher
     served = Served(manifest.id, manifest.version, content.releases)
     writes = Writes(publisher, patience_of(settings)) if publisher else None
-    return Health(store, served, writes)
+    return Health(store, served, writes, mirror=remote.mirror if remote else None)
 
 
 def store_of(
-    settings: Settings, content: Content, workshop: Workshop, *, isolated: bool
+    settings: Settings,
+    content: Content,
+    workshop: Workshop,
+    *,
+    isolated: bool,
+    remote: RemoteAnswers | None = None,
 ) -> OxigraphStore:
     """What answers queries over this content; its processes begin with the first query."""
     workplace = Workplace(
@@ -148,7 +161,7 @@ def store_of(
             per_client=settings.client_queries,
         ),
     )
-    return OxigraphStore(content.releases, workplace, workshop)
+    return OxigraphStore(content.releases, workplace, workshop, remote)
 
 
 def questions_over(settings: Settings, store: OxigraphStore) -> Questions:

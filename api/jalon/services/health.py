@@ -12,6 +12,7 @@ from jalon.errors import JalonError, NotReady
 from jalon.store.port import GraphStore, Protections
 from jalon.store.publisher import Publisher
 from jalon.store.releases import Releases
+from jalon.store.remote.mirror import Mirror
 from jalon.store.snapshot import Stamp
 from jalon.store.standing import Standing
 
@@ -45,15 +46,25 @@ class Writes:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineStanding:
+    """Which release an engine holds, None where that is not known; ``obstacle`` is why."""
+
+    release: int | None
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
     """What is served, and which limits held for the query that was just answered.
 
-    ``standing`` is that of the ledger; None where nobody writes.
+    ``standing`` is that of the ledger, None where nobody writes; ``engine`` that of the engine of
+    others that answers queries, None where there is none.
     """
 
     served: Served
     protections: Protections
     standing: Standing | None = None
+    engine: EngineStanding | None = None
 
 
 class Health:
@@ -68,7 +79,9 @@ class Health:
         served: Served,
         writes: Writes | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        mirror: Mirror | None = None,
     ) -> None:
+        self._mirror = mirror
         self.served = served
         self._store = store
         self._writes = writes
@@ -96,7 +109,14 @@ class Health:
     async def _look(self) -> Readiness:
         held = await self._probe()
         standing = await self._standing()
-        return Readiness(self.served, held, standing)
+        return Readiness(self.served, held, standing, self._engine())
+
+    def _engine(self) -> EngineStanding | None:
+        if self._mirror is None:
+            return None
+        at, newest = self._mirror.at, self.served.stamp.number
+        behind = "" if at and at.number == newest else f"release {newest} has not come there yet"
+        return EngineStanding(at.number if at else None, self._mirror.obstacle or behind)
 
     async def _probe(self) -> Protections:
         try:

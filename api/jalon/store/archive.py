@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 
 from jalon.errors import NotReady, ReleaseTooCostly
 from jalon.ledger.ledger import Ledger
@@ -40,10 +41,11 @@ class Archive:
         """The newest release up to a number that stands here whole."""
         return self.shelf.newest(self.belongs, upto)
 
-    def workroom(self) -> Workroom:
-        """Where the index is written."""
+    def workroom(self, deltas: Path | None = None) -> Workroom:
+        """Where an index is written; in ``deltas``, what comes and goes in it, where it is
+        wanted."""
         site = self._site
-        return Workroom(site.workroom, self._ledger.path, site.base, site.own)
+        return Workroom(site.workroom, self._ledger.path, site.base, site.own, deltas)
 
     async def get(self, number: int) -> Snapshot:
         """One release that has been. Raises ReleaseTooCostly over the budget, or NotReady."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from jalon.store.archive import Archive
 from jalon.store.index import Index, IndexLost, Progress
@@ -17,7 +18,10 @@ _log = logging.getLogger(__name__)
 class CurrentIndex:
     """Begins an index when it is needed, and another when that is lost."""
 
-    def __init__(self, archive: Archive, record: Record, progress: Progress) -> None:
+    def __init__(
+        self, archive: Archive, record: Record, progress: Progress, deltas: Path | None = None
+    ) -> None:
+        self._deltas = deltas
         self._archive = archive
         self._record = record
         self._progress = progress
@@ -38,7 +42,7 @@ class CurrentIndex:
             if self._closed:
                 raise IndexLost("the service is being stopped")
             start = await asyncio.to_thread(newest)
-            self._index = index = await Index.begin(self._archive.workroom(), start)
+            self._index = index = await Index.begin(self._archive.workroom(self._deltas), start)
             await index.advance(number, self._progress)
         return self._index
 

@@ -55,12 +55,16 @@ class IndexLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Workroom:
-    """Where the index is written, from which ledger, for the pack with which base."""
+    """Where the index is written, from which ledger, for the pack with which base.
+
+    ``deltas``: a folder for what comes and goes from release to release, where somebody wants it.
+    """
 
     folder: Path
     ledger: Path
     base: str
     own: bool = False
+    deltas: Path | None = None
 
 
 class Index:
@@ -100,6 +104,7 @@ class Index:
                     "ledger": str(workroom.ledger),
                     "base": workroom.base,
                     "own": workroom.own,
+                    "deltas": str(workroom.deltas) if workroom.deltas else None,
                 }
             )
         except BaseException:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import pyoxigraph
 
 from jalon.errors import NotReady, ReleaseConflict, StorageFull
-from jalon.ledger.commits import ChangeSet, Draft, Head
-from jalon.ledger.ledger import HeadMoved, Ledger
+from jalon.ledger.commits import ChangeSet, Draft, Head, HeadMoved
+from jalon.ledger.ledger import Ledger
 from jalon.store.current_index import CurrentIndex
 from jalon.store.index import Index, IndexLost
 from jalon.store.intake import Asked, Outcome, Proposal
@@ -95,7 +95,7 @@ class Keeper:
             outcomes.append(Outcome(number + len(drafts), change.added, change.removed))
         if drafts:
             commits = await asyncio.to_thread(self._ledger.append_all, drafts, self.head)
-            self.head = Head(commits[-1].number, commits[-1].digest)
+            self.head = commits[-1].head
             self._record.commits += len(commits)
             await self._advance()
         return outcomes

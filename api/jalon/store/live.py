@@ -25,6 +25,7 @@ from pyoxigraph import (
     parse,
 )
 
+from jalon.store.remote.deltas import Touched, point_of
 from jalon.store.showing import Note, Showing
 from jalon.store.shown import NOTE_PROPERTIES, Place, is_shown, superseded
 from jalon.store.snapshot import Derivation, Seals, Snapshot, Stamp, write_snapshot
@@ -66,10 +67,12 @@ def copy_checkpoint(checkpoint: Path, folder: Path) -> None:
 class LiveIndex:
     """An index in a folder of its own; with ``own``, the unnamed graph is as it is written to.
 
-    ``touches`` are what came and went since it was last published.
+    ``touches`` are what came and went since it was last published; ``touched``, where somebody
+    wants it, are these quads themselves.
     """
 
     def __init__(self, store: Store, stamp: Stamp, *, own: bool = False) -> None:
+        self.touched: Touched | None = None
         self._store = store
         self._own = own
         self._showing = Showing(store, stamp.base)
@@ -129,6 +132,8 @@ class LiveIndex:
         the time of short ones).
         """
         self.touches.lose()
+        if self.touched is not None:
+            self.touched.lose()
         for change in changes:
             kept = change.as_kept()
             # What is shown is not made yet: it tells nothing.
@@ -146,7 +151,7 @@ class LiveIndex:
         for quad in old - new:
             self._store.remove(quad)
         self._add(new - old)
-        self.touches.note(old ^ new)
+        self._note(old ^ new)
         if bool(old) != bool(new):
             self.touches.note_graph(graph)
         count = sum(1 for _ in self._store.quads_for_pattern(None, None, None, graph))
@@ -164,6 +169,8 @@ class LiveIndex:
         if not self._has_graph(graph):
             self.touches.note_graph(graph)
         self.touches.note_apart(quads, graph)
+        if self.touched is not None:
+            self.touched.note(quads)
         self._add(quads)
 
     def shown_triples(self) -> Iterator[Triple]:
@@ -178,6 +185,13 @@ class LiveIndex:
         self._seals = snapshot.stamp.seals
         self.touches = Touches(snapshot.stamp.identity)
         return snapshot
+
+    def write_delta(self, folder: Path, before: Stamp, number: int, commit: str) -> None:
+        """Says for an engine what came and went since a release; for before it is published."""
+        if self.touched is not None:
+            after = replace(self.stamp, number=number, commit=commit)
+            points = (point_of(before), point_of(after))
+            self.touched.write(folder, self._store, self.stamp.base, *points)
 
     def _effective(self, change: Change, missing: Iterable[bool]) -> Change:
         """What changes something; ``missing`` says which quads to add are not there."""
@@ -223,8 +237,10 @@ class LiveIndex:
 
     def _write(self, change: Change, shown: Collection[Quad] = ()) -> None:
         """Makes a change that changes something, and puts triples into the shown graph."""
-        self.touches.note(change.removes)
-        self.touches.note(change.adds)
+        self._note(change.removes)
+        self._note(change.adds)
+        if self.touched is not None:
+            self.touched.note(shown)
         for graph in {quad.graph_name for quad in change.adds}:
             if not self._has_graph(graph):
                 self.touches.note_graph(graph)
@@ -239,7 +255,14 @@ class LiveIndex:
         """Takes triples out of the shown graph."""
         for triple in triples:
             self._store.remove(triple)
+        if self.touched is not None:
+            self.touched.note(triples)
         self.stamp = replace(self.stamp, shown=self.stamp.shown - len(triples))
+
+    def _note(self, quads: Collection[Quad]) -> None:
+        self.touches.note(quads)
+        if self.touched is not None:
+            self.touched.note(quads)
 
     def _forget_empty(self, graphs: Iterable[NamedNode | BlankNode | DefaultGraph]) -> None:
         """A graph without quads is none; the engine would go on to name it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from jalon.store.port import (
     Whole,
 )
 from jalon.store.releases import Releases
+from jalon.store.remote.answering import NOTHING, RemoteAnswers
 from jalon.store.repeatable import is_repeatable
 from jalon.store.snapshot import Snapshot
 from jalon.store.spool import SHARED_BYTES, Spool, SpoolFolder
@@ -65,13 +66,19 @@ class Workplace:
 class OxigraphStore:
     """A GraphStore on pyoxigraph; nothing that a query does reaches this process.
 
-    Answers are kept, and a query that is under way is not begun again, for as long as its release
-    is the one asked. ``close`` closes the workshop, too.
+    Where ``remote`` is given, an engine of others answers what it can. Answers are kept, and a
+    query that is under way is not begun again, for as long as its release is the one asked.
+    ``close`` closes the workshop, too.
     """
 
     def __init__(
-        self, releases: Releases, workplace: Workplace, workshop: Workshop | None = None
+        self,
+        releases: Releases,
+        workplace: Workplace,
+        workshop: Workshop | None = None,
+        remote: RemoteAnswers | None = None,
     ) -> None:
+        self._remote = remote
         self._releases = releases
         self._workplace = workplace
         self._workshop = workshop
@@ -131,7 +138,8 @@ class OxigraphStore:
 
     def soon(self, request: QueryRequest, told: Told) -> Callable[[], None] | None:
         """Has the answer told in no time; see GraphStore."""
-        if request.release is not None or not self._workplace.cache_bytes:
+        plain = request.release is None and self._remote is None
+        if not (plain and self._workplace.cache_bytes):
             return None
         express, snapshot = self._staff.express, self._releases.current
         key = self._key(request, snapshot)
@@ -246,20 +254,38 @@ class OxigraphStore:
         flight = Flight()
         job = job_of(request, snapshot, self._state(snapshot))
         errand = Errand(request, job, version, self._spools, flight)
-        task = flight.depart(self._work(errand, key), lambda: self._forget(key, flight))
+        task = flight.depart(self._work(errand, key, snapshot), lambda: self._forget(key, flight))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         if key is not None:
             self._flights[key] = flight
         return flight
 
-    async def _work(self, errand: Errand, key: Key | None) -> None:
+    async def _work(self, errand: Errand, key: Key | None, snapshot: Snapshot) -> None:
         try:
-            result = await self._staff.do(errand)
+            result = await self._remotely(errand, snapshot) or await self._staff.do(errand)
             if key is not None:
                 self._cache.put(key, result, len(errand.request.text))
         finally:
             self._forget(key, errand.flight)
+
+    async def _remotely(self, errand: Errand, snapshot: Snapshot) -> Result | None:
+        """The answer of the engine that mirrors the newest release; None where it has none."""
+        remote, request = self._remote, errand.request
+        if remote is None or snapshot is not self._releases.current or not remote.takes(request):
+            return None
+
+        async def kind() -> Kind:
+            # A query process reads it, and refuses what is not to be asked of anybody.
+            asked = replace(request, dataset=NOTHING)
+            job = job_of(asked, snapshot, self._state(snapshot))
+            read = Errand(asked, job, errand.version, self._spools, Flight())
+            found = await self._staff.do(read)
+            found.body.let_go()
+            return found.kind
+
+        with self._staff.share(request.client):
+            return await remote.result(errand, snapshot, kind)
 
     def _forget(self, key: Key | None, flight: Flight) -> None:
         if key is not None and self._flights.get(key) is flight:

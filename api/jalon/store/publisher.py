@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -59,7 +59,7 @@ class Publisher:
         self._archive = Archive(site, ledger, self._press, self.record)
         self._turn = asyncio.Lock()
         self._intake = Intake()
-        self._index = CurrentIndex(self._archive, self.record, progress)
+        self._index = CurrentIndex(self._archive, self.record, progress, site.deltas)
         newest = self._archive.newest
         self._keeper = Keeper(site, ledger, self._index, newest, self.record, self._press.rules)
         self._current: Snapshot | None = None
@@ -67,6 +67,7 @@ class Publisher:
         self._publishing: asyncio.Task[None] | None = None
         self._work: set[asyncio.Task[object]] = set()
         self._closing = False
+        self._watching: list[Callable[[Snapshot], None]] = []
 
     @property
     def current(self) -> Snapshot:
@@ -84,6 +85,10 @@ class Publisher:
     def workroom(self) -> Path:
         """The folder of live indexes, where others may make copies of releases to work on."""
         return self._site.workroom
+
+    def digest_of(self, number: int) -> str | None:
+        """The digest of a commit; None where there is no such commit. It reads the ledger."""
+        return next((each.digest for each in self._ledger.summaries(number - 1, number)), None)
 
     async def standing(self) -> Standing:
         """Where the ledger and the releases stand, read from the device. Raises as standing_of."""
@@ -106,6 +111,12 @@ class Publisher:
         self._current = await asyncio.to_thread(self._archive.newest, self.head.number)
         if self.head.number and not self._is_current():
             await self._published(self.head.number, None)
+
+    def watch(self, told: Callable[[Snapshot], None]) -> None:
+        """Has the newest release told now, and every later one."""
+        self._watching.append(told)
+        if self._current is not None:
+            told(self._current)
 
     async def commit(self, proposal: Proposal, expected: int | None = None) -> Outcome:
         """Keeps a change and publishes it; returns when it can be asked.
@@ -229,6 +240,8 @@ class Publisher:
         made = await self._press.freeze(index, self._archive.shelf.place(number))
         self._current = following(self._current, made)
         self._archive.shelf.made(number)
+        for told in self._watching:
+            told(self._current)
         await asyncio.to_thread(self._prune)
         self.record.publish(clock() - began)
         stamp = self._current.stamp

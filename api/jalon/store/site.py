@@ -13,7 +13,7 @@ class Site:
     ``folder`` is that of all state, ``base`` that of the pack; ``own``: the unnamed graph is as it
     is written to; ``any_rules``: a release will do whatever is entailed in it. ``rebuild_quads``
     is how many quads may be replayed to rebuild a release, ``patience`` how many seconds a commit
-    waits for its publication.
+    waits for its publication; ``mirrored``: an engine of others is told of each release.
     """
 
     folder: Path
@@ -22,11 +22,17 @@ class Site:
     any_rules: bool = False
     rebuild_quads: int = 2_000_000
     patience: float = 30.0
+    mirrored: bool = False
 
     @property
     def workroom(self) -> Path:
         """The folder of live indexes."""
         return self.folder / "index"
+
+    @property
+    def deltas(self) -> Path | None:
+        """The folder of what an engine is to be told; None where there is none."""
+        return self.folder / "mirror" if self.mirrored else None
 
     @property
     def shelf(self) -> Path:

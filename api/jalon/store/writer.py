@@ -27,7 +27,8 @@ from jalon.store.confinement import leave_network
 from jalon.store.difference import Difference, Sizes, cut, joined
 from jalon.store.live import Change, LiveIndex, read_quads
 from jalon.store.provenance import provenance_of
-from jalon.store.snapshot import Derivation, read_snapshot
+from jalon.store.remote.deltas import Touched
+from jalon.store.snapshot import Derivation, Stamp, read_snapshot
 
 MANY_COMMITS = 200
 """More than are kept together. From here on the shown graph is made once, from the whole."""
@@ -51,6 +52,9 @@ class Order(TypedDict):
     - ``dump``: the shown graph as N-Triples into the file ``place``.
     - ``entail``: the payload is what follows, as N-Triples; ``derivation`` says by what.
     - ``publish``: freeze the index as the release in ``place``.
+
+    With ``deltas``, a folder, ``begin`` has written down there what comes and goes, at each
+    ``publish``.
     """
 
     task: Literal["begin", "differ", "advance", "dump", "entail", "publish"]
@@ -60,6 +64,7 @@ class Order(TypedDict):
     ledger: NotRequired[str]
     base: NotRequired[str]
     own: NotRequired[bool]
+    deltas: NotRequired[str | None]
     sizes: NotRequired[Sizes]
     number: NotRequired[int]
     derivation: NotRequired[dict[str, str | int]]
@@ -100,6 +105,8 @@ class Writer:
         self._commit = ""
         self._foreseen: Foreseen | None = None
         self._provenance: list[Triple] = []
+        self._deltas: Path | None = None
+        self._published: Stamp | None = None
 
     def carry_out(self, order: Order, payload: bytes) -> tuple[bytes, Sizes]:
         """The payload of the reply, and what is where in it."""
@@ -117,9 +124,7 @@ class Writer:
             triples = (quad.triple for quad in parse(payload, RdfFormat.N_TRIPLES))
             self.live.entail(triples, Derivation(**order["derivation"]))  # type: ignore[arg-type]
         else:
-            told = self.live.touches.told()
-            self.live.publish(Path(str(order["place"])), self._number, self._commit)
-            return told, []
+            return self._publish(Path(str(order["place"]))), []
         return b"", []
 
     @property
@@ -145,11 +150,27 @@ class Writer:
         self._ledger = Ledger.open(Path(order["ledger"]), _now, read_only=True)
         live, own = Path(order["live"]), order["own"]
         snapshot = read_snapshot(Path(order["place"])) if order["place"] else None
+        deltas = order.get("deltas")
+        self._deltas = Path(deltas) if deltas else None
         if snapshot is None:
             self._live = LiveIndex.begin(live, order["base"], own=own)
             return
         self._live = LiveIndex.follow(snapshot, live, own=own)
         self._number, self._commit = snapshot.stamp.number, snapshot.stamp.commit
+        self._follow_from(snapshot.stamp)
+
+    def _follow_from(self, stamp: Stamp) -> None:
+        """From a release on, it is noted what comes and goes, where that is wanted."""
+        if self._deltas is not None:
+            self._published, self.live.touched = stamp, Touched()
+
+    def _publish(self, place: Path) -> bytes:
+        told = self.live.touches.told()
+        if self._deltas is not None and self._published is not None:
+            # Before the release stands there: else none might lead to it.
+            self.live.write_delta(self._deltas, self._published, self._number, self._commit)
+        self._follow_from(self.live.publish(place, self._number, self._commit).stamp)
+        return told
 
     def _differ(self, changes: Iterable[ChangeSet]) -> tuple[bytes, Sizes]:
         difference = Difference(self.live)

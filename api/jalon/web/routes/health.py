@@ -69,10 +69,18 @@ class Ledger(BaseModel):
     lag: int
 
 
+class Engine(BaseModel):
+    """The engine that answers queries: which release it holds, and if it cannot be used, why."""
+
+    release: int | None = None
+    obstacle: str | None = None
+
+
 class Ready(BaseModel):
     """A test query was answered just now by the newest release, and the ledger can be read.
 
-    ``degraded``: reading goes on, and writing, which is meant to be possible, is not.
+    ``degraded``: reading goes on, and writing, which is meant to be possible, is not, or the engine
+    that is meant to answer does not.
     """
 
     status: Literal["ready", "degraded"]
@@ -83,6 +91,7 @@ class Ready(BaseModel):
     protections: Protections
     writes: Writes
     ledger: Ledger | None = None
+    engine: Engine | None = None
 
 
 def add_health(app: FastAPI, health: Health) -> None:
@@ -107,9 +116,10 @@ def add_health(app: FastAPI, health: Health) -> None:
 
 def _ready(readiness: Readiness, language: str) -> Ready:
     held, stamp, standing = readiness.protections, readiness.served.stamp, readiness.standing
-    derivation, writes = stamp.derivation, _writes(readiness, language)
+    derivation, writes, engine = stamp.derivation, _writes(readiness, language), readiness.engine
+    well = (standing is None or writes.possible) and not (engine and engine.obstacle)
     return Ready(
-        status="ready" if standing is None or writes.possible else "degraded",
+        status="ready" if well else "degraded",
         pack=Pack(id=readiness.served.pack, version=readiness.served.version),
         release=stamp.number,
         triples=stamp.shown + stamp.entailed,
@@ -126,6 +136,7 @@ def _ready(readiness: Readiness, language: str) -> Ready:
         ledger=Ledger(head=standing.head, lag=max(0, standing.head - stamp.number))
         if standing
         else None,
+        engine=Engine(release=engine.release, obstacle=engine.obstacle or None) if engine else None,
     )
 
 
