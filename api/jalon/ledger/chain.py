@@ -107,8 +107,8 @@ class Chain:
             raise self._broken(head.number + 1, "commit")
         return head
 
-    def _refuse_loss(self, noted: Head | None) -> None:
-        """A commit that was acknowledged is still there: the one that was noted as the last."""
+    def refuse_loss(self, noted: Head | None) -> None:
+        """Raises LedgerBroken unless a commit is still there that was once noted as the last."""
         if noted is None or not noted.number:
             return
         with self._database.read() as connection:

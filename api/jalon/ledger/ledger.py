@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from sqlalchemy import Connection, delete, insert, select
 
-from jalon.errors import ReleaseUnknown, StorageFull
+from jalon.errors import NotReady, ReleaseUnknown, StorageFull
 from jalon.ledger.audit import Audit
 from jalon.ledger.authors import Author, Authors
 from jalon.ledger.backup import copy_database
@@ -45,15 +45,22 @@ class Ledger(Chain):
     ``tokens``, ``audit`` and ``submissions`` stand beside the chain, as authors and pins do.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Raises LedgerBroken where the chain ends before a commit that was acknowledged."""
+    is_shared: ClassVar[bool] = False
+    """Whether others may append to it from other machines; see SharedLedger."""
+
+    def __init__(self, database: Database, clock: Clock, beside: Database | None = None) -> None:
+        """``beside``: where all but the chain stands, if that is another database.
+
+        Raises LedgerBroken where the chain ends before a commit that was acknowledged.
+        """
         super().__init__(database)
         self._clock = clock
-        self._authors = Authors(database, clock)
-        self.tokens = Tokens(database, clock)
-        self.audit = Audit(database, clock)
-        self.submissions = Submissions(database, clock)
-        self._refuse_loss(database.noted())
+        self._beside = beside = database if beside is None else beside
+        self._authors = Authors(beside, clock)
+        self.tokens = Tokens(beside, clock)
+        self.audit = Audit(beside, clock)
+        self.submissions = Submissions(beside, clock)
+        self.refuse_loss(database.noted())
 
     @classmethod
     def open(cls, place: Path | str, clock: Clock, *, read_only: bool = False) -> Self:
@@ -130,6 +137,16 @@ class Ledger(Chain):
                 put(connection, commit, content)
         self._database.note(commits[-1].head)
 
+    @property
+    def obstacle(self) -> NotReady | None:
+        """Why nothing can be appended now, as far as that is known."""
+        return None
+
+    def follow(self, progress: Progress = silent) -> Head:
+        """Takes in what others have appended; here, there are none. The head."""
+        del progress
+        return self.head()
+
     def backup(self, target: Path, progress: Progress = silent) -> Head:
         """Copies the SQLite file, as it is at one moment, into a file that may be there.
 
@@ -163,19 +180,19 @@ class Ledger(Chain):
         current = self.head().number
         if not 1 <= number <= current:
             raise ReleaseUnknown(release=number, current=current)
-        with self._database.write() as connection:
+        with self._beside.write() as connection:
             if connection.scalar(select(pins.c.number).where(pins.c.number == number)) is None:
                 row = {"number": number, "time": written(self._clock())}
                 connection.execute(insert(pins), row)
 
     def unpin(self, number: int) -> bool:
         """Takes the mark away; False where there was none."""
-        with self._database.write() as connection:
+        with self._beside.write() as connection:
             return connection.execute(delete(pins).where(pins.c.number == number)).rowcount > 0
 
     def pins(self) -> tuple[int, ...]:
         """The releases that stay ready, in order."""
-        with self._database.read() as connection:
+        with self._beside.read() as connection:
             return tuple(connection.scalars(select(pins.c.number).order_by(pins.c.number)))
 
 

@@ -49,7 +49,7 @@ FIND_OUT_SECONDS = 20
 """How long a writer without an answer tries to find out what became of its transaction."""
 
 _PAUSE_SECONDS = 0.2
-_LOCK = int.from_bytes(b"jalon")
+_LOCK, _LEAD = int.from_bytes(b"jalon"), int.from_bytes(b"leads")
 _CONNECTIONS = 20
 
 _CONNECTED: dict[str, str | int] = {
@@ -115,6 +115,8 @@ class PostgresDatabase(Database):
         self._read_only = read_only
         self._lock = threading.Lock()
         self._closed = False
+        self._lead_lock = threading.Lock()
+        self._leader: Connection | None = None
         self._engine = self._pool(address)
         self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._moments = self._engine.execution_options(
@@ -199,6 +201,28 @@ class PostgresDatabase(Database):
         if not sent == placed == stepped:
             raise self.broken(f"{sent} submissions: {placed} with a state, {stepped} with steps")
 
+    def leads(self) -> bool:
+        """Whether this process holds the lock of who speaks for all; it takes it where nobody does.
+
+        It is held until this is closed, or the connection lost. Raises NotReady.
+        """
+        with self._lead_lock, self._meaning():
+            if self._closed:
+                raise NotReady(variant="stopping")
+            try:
+                if self._leader is not None:
+                    self._leader.execute(text("SELECT 1"))
+                    return True
+                leader = self._readers.connect()
+                if leader.scalar(select(func.pg_try_advisory_lock(_LEAD))):
+                    self._leader = leader
+                    return True
+                leader.close()
+            except DBAPIError:
+                self._leader = None
+                raise
+            return False
+
     def shed(self) -> bool:
         """As Database: writes the table of authors anew. The write-ahead log still has what it had,
         until PostgreSQL reuses it."""
@@ -217,6 +241,11 @@ class PostgresDatabase(Database):
     def close(self) -> None:
         """As Database."""
         self._closed = True
+        with self._lead_lock:
+            if self._leader is not None:
+                self._leader.invalidate()
+                self._leader.close()
+            self._leader = None
         self._engine.dispose()
 
     def run(self, connection: Connection, script: str) -> None:

@@ -29,6 +29,11 @@ class Archive:
         self._record = record
         self.shelf = Shelf(site.shelf)
 
+    @property
+    def rules(self) -> str:
+        """Names the rules by which releases are made."""
+        return self._press.rules
+
     def belongs(self, stamp: Stamp) -> bool:
         """Whether a snapshot is of this ledger."""
         own = stamp.derivation.rules == OWN

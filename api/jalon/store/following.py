@@ -19,7 +19,13 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def following(publisher: Publisher, fellows: Fellows) -> AsyncIterator[None]:
-    """Follows the others for as long as this lasts; at its end, nobody waits for this node."""
+    """Follows the others for as long as this lasts; at its end, nobody waits for this node.
+
+    When it begins, what has been acknowledged can be asked here. Raises NotReady.
+    """
+    # Whoever commits from now on waits for this node.
+    await fellows.tell(publisher.current.stamp.number)
+    await publisher.keep_up()
     task = asyncio.create_task(_follow(publisher, fellows))
     try:
         yield

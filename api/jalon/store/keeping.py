@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pyoxigraph
 
 from jalon.errors import NotReady, ReleaseConflict, StorageFull
 from jalon.ledger.commits import ChangeSet, Draft, Head, HeadMoved
 from jalon.ledger.ledger import Ledger
+from jalon.store.archive import Archive
 from jalon.store.current_index import CurrentIndex
 from jalon.store.index import Index, IndexLost
 from jalon.store.intake import Asked, Outcome, Proposal
@@ -31,22 +32,23 @@ class Keeper:
         self,
         site: Site,
         ledger: Ledger,
+        archive: Archive,
         index: CurrentIndex,
-        newest: Callable[[int], Snapshot | None],
         record: Record,
-        rules: str,
     ) -> None:
         self.head = Head(0, "")
         self._site = site
         self._ledger = ledger
         self._index = index
-        self._newest = newest
+        self._archive = archive
         self._record = record
-        self._rules = rules
 
     async def open_index(self) -> Index:
         """The index with the newest commit in it. Raises IndexLost, and OSError."""
-        return await self._index.at(self.head.number, lambda: self._newest(self.head.number))
+        return await self._index.at(self.head.number, self._newest)
+
+    def _newest(self) -> Snapshot | None:
+        return self._archive.newest(self.head.number)
 
     async def take_in(self) -> None:
         """What others have committed since to a ledger that is shared. Raises NotReady."""
@@ -107,7 +109,7 @@ class Keeper:
             message=proposal.message,
             source=proposal.source,
             report=proposal.report,
-            rules=self._rules,
+            rules=self._archive.rules,
             engine=ENGINE,
         )
 

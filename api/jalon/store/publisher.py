@@ -60,8 +60,7 @@ class Publisher:
         self._turn = asyncio.Lock()
         self._intake = Intake()
         self._index = CurrentIndex(self._archive, self.record, progress, site.deltas)
-        newest = self._archive.newest
-        self._keeper = Keeper(site, ledger, self._index, newest, self.record, self._press.rules)
+        self._keeper = Keeper(site, ledger, self._archive, self._index, self.record)
         self._current: Snapshot | None = None
         self._awaited = AwaitedReleases()
         self._publishing: asyncio.Task[None] | None = None

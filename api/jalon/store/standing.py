@@ -56,5 +56,5 @@ def standing_of(ledger: Ledger, release: int, folder: Path) -> Standing:
     """
     head = ledger.head().number
     oldest = next(ledger.summaries(release, release + 1), None)
-    obstacle = Room.of(folder).obstacle()
+    obstacle = Room.of(folder).obstacle() or ledger.obstacle
     return Standing(head, release, oldest.time if oldest else None, obstacle)

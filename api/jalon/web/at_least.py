@@ -58,7 +58,7 @@ class AtLeast:
         number = max(map(int, wanted))
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                while self._newest() < number:
+                while self._newest() < number:  # noqa: ASYNC110 (few ask, and not for long)
                     await asyncio.sleep(PAUSE_SECONDS)
         except TimeoutError as error:
             current = self._newest()

@@ -28,7 +28,9 @@ def preflight_headers(methods: str) -> dict[str, str]:
         **OPEN,
         "Allow": methods,
         "Access-Control-Allow-Methods": methods,
-        "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match, Jalon-At-Least",
+        "Access-Control-Allow-Headers": (
+            "Accept, Accept-Language, Content-Type, If-None-Match, Jalon-At-Least"
+        ),
         "Access-Control-Max-Age": "86400",
     }
 

@@ -29,8 +29,8 @@ import jalon
 from jalon.services.figures import Figures
 from jalon.store.cache import CacheState
 from jalon.store.hand import Reason
-from jalon.store.process import Fate
 from jalon.store.keeping import ENGINE
+from jalon.store.process import Fate
 from jalon.store.publisher import Publisher
 from jalon.store.staff import PoolState
 
