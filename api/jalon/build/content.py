@@ -20,7 +20,7 @@ from jalon.reasoning.deriver import OwlDeriver
 from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
 from jalon.services.entering import Entering
 from jalon.services.saved import SavedQuestions, open_questions
-from jalon.settings import Settings
+from jalon.settings import SQLITE, Settings
 from jalon.store.folder import LOCK, take_up
 from jalon.store.index import Progress, silent
 from jalon.store.locks import claimed
@@ -79,10 +79,16 @@ def lock_of(settings: Settings) -> Path:
 
 
 def ledger_of(settings: Settings, *, read_only: bool = False) -> Ledger:
-    """The ledger of the data folder. Raises as Ledger.open."""
-    place = data_dir(settings) / PLACE
-    refuse_half_restored(place)
+    """The ledger that is set, by default that of the data folder. Raises as Ledger.open."""
+    place = place_of(settings)
+    if isinstance(place, Path):
+        refuse_half_restored(place)
     return Ledger.open(place, now, read_only=read_only)
+
+
+def place_of(settings: Settings) -> Path | str:
+    """Where the ledger stands: the file in the data folder, or the URL of a database."""
+    return data_dir(settings) / PLACE if settings.ledger == SQLITE else settings.ledger
 
 
 @asynccontextmanager

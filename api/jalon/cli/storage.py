@@ -11,6 +11,7 @@ import typer
 
 from jalon import build
 from jalon.ledger.chain import Progress
+from jalon.ledger.postgresql import shown, url_of
 from jalon.settings import read_settings
 from jalon.terminal import progress_bar, say, text_of
 
@@ -34,6 +35,19 @@ def restore(
     with _progress("verifying") as progress:
         head = build.restore(read_settings(), source, progress)
     say("storage", "restored", commits=head.number, digest=head.digest)
+
+
+@commands.command()
+def migrate(
+    ledger: Annotated[
+        str, typer.Option(help="Where to: sqlite, sqlite:PATH or a postgresql:// URL.")
+    ],
+) -> None:
+    """Copy the ledger into another database, and hold the copy against it; may be run again."""
+    with _progress("copying") as copied, _progress("verifying") as verified:
+        head = build.migrate(read_settings(), ledger, copied, verified)
+    place = shown(url_of(ledger)) if "://" in ledger else ledger
+    say("storage", "migrated", commits=head.number, ledger=place, digest=head.digest)
 
 
 @commands.command()
