@@ -44,7 +44,7 @@ def migrate(
     ],
 ) -> None:
     """Copy the ledger into another database, and hold the copy against it; may be run again."""
-    with _progress("copying") as copied, _progress("verifying") as verified:
+    with _progresses("copying", "verifying") as (copied, verified):
         head = build.migrate(read_settings(), ledger, copied, verified)
     place = shown(url_of(ledger)) if "://" in ledger else ledger
     say("storage", "migrated", commits=head.number, ledger=place, digest=head.digest)
@@ -76,10 +76,21 @@ def unpin(number: Annotated[int, typer.Argument(help="Number of a release.")]) -
 
 @contextmanager
 def _progress(part: str) -> Iterator[Progress]:
-    with progress_bar() as progress:
-        task = progress.add_task(text_of("storage", part), total=None, rule="")
+    with _progresses(part) as (progress,):
+        yield progress
 
-        def advance(done: int, every: int) -> None:
-            progress.update(task, completed=done, total=every, rule=f"{done} / {every}")
 
-        yield advance
+@contextmanager
+def _progresses(*parts: str) -> Iterator[list[Progress]]:
+    """Bars below each other."""
+    with progress_bar() as bars:
+
+        def bar(part: str) -> Progress:
+            task = bars.add_task(text_of("storage", part), total=None, rule="")
+
+            def advance(done: int, every: int) -> None:
+                bars.update(task, completed=done, total=every, rule=f"{done} / {every}")
+
+            return advance
+
+        yield [bar(part) for part in parts]
