@@ -7,6 +7,9 @@ from collections.abc import Generator, Iterator
 import pytest
 from rdflib import term
 
+from postgresql import Server, programs, server
+from unit.ledger.drafts import filled
+
 DATATYPES = dict(term._toPythonMapping)
 """How rdflib reads literals. owlrl changes this for the whole process and puts back only a part."""
 
@@ -36,3 +39,22 @@ def datatypes_of_rdflib() -> Iterator[None]:
     yield
     term._toPythonMapping.clear()
     term._toPythonMapping.update(DATATYPES)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A server in which the database ``ledger`` is an empty ledger, to copy."""
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed: neither in PATH nor in /usr/lib/postgresql")
+    with server(found) as running:
+        running.execute("CREATE DATABASE ledger TEMPLATE template0")
+        filled(running.url("ledger"), 0)
+        yield running
+
+
+@pytest.fixture
+def url(postgresql: Server) -> Iterator[str]:
+    """The address of an empty ledger in PostgreSQL."""
+    with postgresql.database("ledger") as made:
+        yield made

@@ -58,6 +58,7 @@
     │   ├── ReleaseUnknown          release-unknown
     │   └── ReleaseTooCostly        release-too-costly
     ├── LedgerBroken            ledger-broken
+    ├── LedgersDiffer           ledgers-differ
     ├── SettingsInvalid         settings-invalid
     ├── NotReady                not-ready
     └── Unsandboxed             unsandboxed
@@ -445,6 +446,12 @@ class LedgerBroken(JalonError):
     """The ledger is not as it was written: nothing is served from it."""
 
     code: ClassVar[str] = "ledger-broken"
+
+
+class LedgersDiffer(JalonError):
+    """One ledger is not copied into another: that one has what the first has not."""
+
+    code: ClassVar[str] = "ledgers-differ"
 
 
 class SettingsInvalid(JalonError):

@@ -15,13 +15,19 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jalon.errors import SettingsInvalid
+from jalon.ledger.postgresql import shown, url_of
 
 PREFIX = "JALON_"
 
 EMBEDDED = "oxigraph"
 """The engine that is a part of this service."""
 
+_ADDRESSES = (("ledger",), ("store",), ("store_updates",))
+"""Settings that a password may stand in."""
+
 _SECRET = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
+SQLITE = "sqlite"
+"""Of the ledger: that it stands in a file of the data folder."""
 
 
 def _addresses(value: str) -> str:
@@ -39,6 +45,13 @@ def _engine(value: str) -> str:
     return value
 
 
+def _ledger(value: str) -> str:
+    """``sqlite``, or the address of a PostgreSQL database. Raises ValueError for anything else."""
+    if value != SQLITE:
+        url_of(value)
+    return value
+
+
 class Settings(BaseSettings):
     """What an operator can set, each as an environment variable ``JALON_…``."""
 
@@ -47,6 +60,11 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         Path(".jalon"),
         description="Folder of all state; its ledger is the only copy of what was written.",
+    )
+    ledger: Annotated[str, AfterValidator(_ledger)] = Field(
+        SQLITE,
+        repr=False,  # its password
+        description="Where the ledger stands: sqlite (in data_dir) or a postgresql:// URL.",
     )
     pack: Path | None = Field(
         None, description="Folder of the content pack; without it, the one that Jalon comes with."
@@ -164,9 +182,11 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         fault = error.errors()[0]
         name = PREFIX + "_".join(str(part) for part in fault["loc"]).upper()
-        value = without_secret(str(fault["input"]))
-        # What went wrong may name the value, with its password.
-        raise SettingsInvalid(name=name, value=value, reason=fault["msg"]) from None
+        value = str(fault["input"])
+        cause: ValidationError | None = error
+        if fault["loc"] in _ADDRESSES:
+            value, cause = _without_password(value), None
+        raise SettingsInvalid(name=name, value=value, reason=fault["msg"]) from cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +207,24 @@ def effective(settings: Settings) -> list[Setting]:
     return [
         Setting(
             name=PREFIX + name.upper(),
-            value=_written(getattr(settings, name)),
+            value=_shown(name, getattr(settings, name)),
             default=_written(field.get_default(call_default_factory=True)),
             meaning=field.description or "",
         )
         for name, field in Settings.model_fields.items()
     ]
+
+
+def _shown(name: str, value: object) -> str | None:
+    """A value as an operator may see it."""
+    if name == "ledger" and value != SQLITE:
+        return shown(url_of(str(value)))
+    return _written(value)
+
+
+def _without_password(url: str) -> str:
+    """The beginning of what is no address that we know, which a password may be in."""
+    return f"{url.split(':', maxsplit=1)[0]}:…" if ":" in url or "@" in url else url
 
 
 def _written(value: object) -> str | None:

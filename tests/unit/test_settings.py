@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 
 import pytest
 
@@ -58,3 +59,28 @@ def test_proxies_are_addresses_and_networks(trusted: str) -> None:
 def test_what_would_trust_nobody_or_everybody_by_mistake_is_refused(trusted: str) -> None:
     with pytest.raises(SettingsInvalid, match="JALON_TRUSTED_PROXIES"):
         read_settings(trusted_proxies=trusted)
+
+
+@pytest.mark.parametrize(
+    "ledger", ["sqlite", "postgresql://ann:s3cret@db:5433/jalon?sslmode=require"]
+)
+def test_a_ledger_stands_in_the_data_folder_or_in_postgresql(ledger: str) -> None:
+    settings = read_settings(ledger=ledger)
+    assert settings.ledger == ledger
+    [row] = [each for each in effective(settings) if each.name == "JALON_LEDGER"]
+    assert row.value == ("sqlite" if ledger == "sqlite" else "postgresql://ann@db:5433/jalon")
+    assert "s3cret" not in f"{settings!r}{settings}"
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    ["", "sqlit", "mysql://ann:s3cret@db/jalon", "postgresql://ann:s3cret@db", "ann:s3cret@db"],
+)
+def test_another_ledger_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, ledger: str
+) -> None:
+    monkeypatch.setenv("JALON_LEDGER", ledger)
+    with pytest.raises(SettingsInvalid, match="JALON_LEDGER") as raised:
+        read_settings()
+    told = "".join(traceback.format_exception(raised.value))
+    assert "s3cret" not in told

@@ -13,7 +13,7 @@ from jalon.build.content import (
     questions_of,
 )
 from jalon.build.service import Service, check_isolation, open_service
-from jalon.build.storage import backup, pin, rebuild, restore, unpin
+from jalon.build.storage import backup, migrate, pin, rebuild, restore, unpin
 from jalon.build.templates import template, template_names
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "check_isolation",
     "ledger_of",
     "lock_of",
+    "migrate",
     "open_content",
     "open_service",
     "pack_of",

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,12 +16,15 @@ from jalon.content.pack import Pack, read_pack
 from jalon.errors import NotReady
 from jalon.ledger.ledger import PLACE, Ledger
 from jalon.ledger.restoring import refuse_half_restored
+from jalon.ledger.shared import COPY, SharedLedger
 from jalon.reasoning.deriver import OwlDeriver
 from jalon.reasoning.reasoner import Reasoner, ReasoningLimits
 from jalon.services.entering import Entering
 from jalon.services.saved import SavedQuestions, open_questions
-from jalon.settings import EMBEDDED, Settings
+from jalon.settings import EMBEDDED, SQLITE, Settings
+from jalon.store.fellows import Fellows
 from jalon.store.folder import LOCK, take_up
+from jalon.store.following import following
 from jalon.store.index import Progress, silent
 from jalon.store.locks import claimed
 from jalon.store.press import Deriver
@@ -79,10 +82,26 @@ def lock_of(settings: Settings) -> Path:
 
 
 def ledger_of(settings: Settings, *, read_only: bool = False) -> Ledger:
-    """The ledger of the data folder. Raises as Ledger.open."""
-    place = data_dir(settings) / PLACE
-    refuse_half_restored(place)
+    """The ledger that is set, by default that of the data folder. Raises as Ledger.open."""
+    place = place_of(settings)
+    if isinstance(place, Path):
+        refuse_half_restored(place)
     return Ledger.open(place, now, read_only=read_only)
+
+
+def node_ledger_of(settings: Settings) -> Ledger:
+    """The ledger as a node serves it: one that is shared, with a copy in the data folder.
+
+    For who holds the lock of that. Raises as Ledger.open.
+    """
+    if settings.ledger == SQLITE:
+        return ledger_of(settings)
+    return SharedLedger.joined(settings.ledger, data_dir(settings) / COPY, now)
+
+
+def place_of(settings: Settings) -> Path | str:
+    """Where the ledger stands: the file in the data folder, or the URL of a database."""
+    return data_dir(settings) / PLACE if settings.ledger == SQLITE else settings.ledger
 
 
 @asynccontextmanager
@@ -101,15 +120,18 @@ async def publishing(
     written. For who holds the lock. Raises LedgerBroken, NotReady, StorageFull, or ShapesRefused.
     """
     await asyncio.to_thread(take_up, data_dir(settings))
-    ledger = await asyncio.to_thread(ledger_of, settings)
+    ledger = await asyncio.to_thread(node_ledger_of, settings)
+    fellows = Fellows(ledger.nodes) if isinstance(ledger, SharedLedger) else None
     site = replace(site_of(settings, pack), any_rules=not entailed)
     deriver = _deriver(settings) if entailed else None
-    publisher = Publisher(site, ledger, deriver, progress)
+    publisher = Publisher(site, ledger, deriver, progress, fellows)
     try:
+        await asyncio.to_thread(ledger.follow, verified)
         await asyncio.to_thread(ledger.verify, verified)
         await publisher.open()
         await Entering(ledger, publisher).enter(pack)
-        yield publisher
+        async with following(publisher, fellows) if fellows else nullcontext():
+            yield publisher
     finally:
         await publisher.close()
         ledger.close()

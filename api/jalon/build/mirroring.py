@@ -34,7 +34,7 @@ async def mirrored(
         raise SettingsInvalid(name=name, value=settings.default_graph, reason=reason)
     kind = None if settings.store_kind == "auto" else settings.store_kind
     engine = Engine(Address.read(settings.store, settings.store_updates), kind)
-    mirror = Mirror(engine, site.deltas, site.base, publisher.digest_of)
+    mirror = Mirror(engine, site.deltas, site.base, publisher.digest_of, publisher.leads)
     publisher.watch(mirror.offer)
     running = asyncio.create_task(mirror.run())
     try:

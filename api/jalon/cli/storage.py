@@ -11,6 +11,7 @@ import typer
 
 from jalon import build
 from jalon.ledger.chain import Progress
+from jalon.ledger.postgresql import shown, url_of
 from jalon.settings import read_settings
 from jalon.terminal import progress_bar, say, text_of
 
@@ -34,6 +35,19 @@ def restore(
     with _progress("verifying") as progress:
         head = build.restore(read_settings(), source, progress)
     say("storage", "restored", commits=head.number, digest=head.digest)
+
+
+@commands.command()
+def migrate(
+    ledger: Annotated[
+        str, typer.Option(help="Where to: sqlite, sqlite:PATH or a postgresql:// URL.")
+    ],
+) -> None:
+    """Copy the ledger into another database, and hold the copy against it; may be run again."""
+    with _progresses("copying", "verifying") as (copied, verified):
+        head = build.migrate(read_settings(), ledger, copied, verified)
+    place = shown(url_of(ledger)) if "://" in ledger else ledger
+    say("storage", "migrated", commits=head.number, ledger=place, digest=head.digest)
 
 
 @commands.command()
@@ -62,10 +76,21 @@ def unpin(number: Annotated[int, typer.Argument(help="Number of a release.")]) -
 
 @contextmanager
 def _progress(part: str) -> Iterator[Progress]:
-    with progress_bar() as progress:
-        task = progress.add_task(text_of("storage", part), total=None, rule="")
+    with _progresses(part) as (progress,):
+        yield progress
 
-        def advance(done: int, every: int) -> None:
-            progress.update(task, completed=done, total=every, rule=f"{done} / {every}")
 
-        yield advance
+@contextmanager
+def _progresses(*parts: str) -> Iterator[list[Progress]]:
+    """Bars below each other."""
+    with progress_bar() as bars:
+
+        def bar(part: str) -> Progress:
+            task = bars.add_task(text_of("storage", part), total=None, rule="")
+
+            def advance(done: int, every: int) -> None:
+                bars.update(task, completed=done, total=every, rule=f"{done} / {every}")
+
+            return advance
+
+        yield [bar(part) for part in parts]

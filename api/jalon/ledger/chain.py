@@ -32,6 +32,11 @@ class Chain:
         self._database = database
 
     @property
+    def database(self) -> Database:
+        """Where its tables stand."""
+        return self._database
+
+    @property
     def path(self) -> Path:
         """The file that it stands in. Raises NotReady where that is none of ours."""
         return self._database.path

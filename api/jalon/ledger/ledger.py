@@ -142,6 +142,10 @@ class Ledger(Chain):
         """Why nothing can be appended now, as far as that is known."""
         return None
 
+    def leads(self) -> bool:
+        """Whether it is this node that speaks for all to what they share; here, there is no other."""
+        return True
+
     def follow(self, progress: Progress = silent) -> Head:
         """Takes in what others have appended; here, there are none. The head."""
         del progress

@@ -8,11 +8,13 @@ from __future__ import annotations
 import logging
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from jalon.errors import NotReady, StorageFull
+from jalon.errors import LedgersDiffer, NotReady, StorageFull
 from jalon.ledger.backup import copy_database
 from jalon.ledger.chain import Progress, silent
 from jalon.ledger.commits import Head
+from jalon.ledger.copying import copy, is_empty
 from jalon.ledger.database import sync_folder
 from jalon.ledger.ledger import Clock, Ledger
 from jalon.ledger.sqlite import SqliteDatabase
@@ -48,6 +50,26 @@ def restore(backup: Path, ledger: Path, clock: Clock, progress: Progress) -> Hea
     sync_folder(ledger.parent)
     Watermark(ledger).raise_to(head)
     return head
+
+
+def restore_into(
+    backup: Path, ledger: Ledger, folder: Path, clock: Clock, progress: Progress
+) -> Head:
+    """Puts a verified copy of ``backup`` into a ledger that is empty; the head it ends in.
+
+    ``folder`` has room for that copy meanwhile. Raises LedgersDiffer where the ledger is not empty,
+    and otherwise as ``restore``.
+    """
+    if not backup.is_file():
+        raise NotReady(variant="backup-missing", file=str(backup))
+    if not is_empty(ledger):
+        name = ledger.database.name
+        raise LedgersDiffer(variant="not-empty", file=name, source=str(backup))
+    with TemporaryDirectory(prefix=".restoring-", dir=folder) as room:
+        work = Path(room) / backup.name
+        _copied(backup, work, clock, silent)
+        with closing(Ledger.open(work, clock)) as source:
+            return copy(source, ledger, verified=progress)
 
 
 def _copied(backup: Path, work: Path, clock: Clock, progress: Progress) -> Head:

@@ -107,7 +107,7 @@ class SharedLedger(Ledger):
         return head
 
     def leads(self) -> bool:
-        """Whether it is this node that speaks for all to what they share; one of them does."""
+        """As Ledger: one of the nodes does, and another when that one is gone. Raises NotReady."""
         return self._leading.leads()
 
     def close(self) -> None:

@@ -85,6 +85,10 @@ class Publisher:
         """The folder of live indexes, where others may make copies of releases to work on."""
         return self._site.workroom
 
+    def leads(self) -> bool:
+        """Whether it is this node that speaks to what all nodes share. Raises NotReady."""
+        return self._ledger.leads()
+
     def digest_of(self, number: int) -> str | None:
         """The digest of a commit; None where there is no such commit. It reads the ledger."""
         return next((each.digest for each in self._ledger.summaries(number - 1, number)), None)

@@ -17,6 +17,7 @@ class Command:
 
     folder: Path
     language: str = "en"
+    set_ledger: str | None = None
 
     @property
     def ledger(self) -> Path:
@@ -26,6 +27,7 @@ class Command:
     def __call__(self, *arguments: str) -> Result:
         environment = {
             "JALON_DATA_DIR": str(self.folder),
+            "JALON_LEDGER": self.set_ledger,
             "LANG": f"{self.language}_CA.UTF-8",
             "LC_ALL": None,
             "LC_MESSAGES": None,
