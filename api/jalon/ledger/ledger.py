@@ -143,7 +143,7 @@ class Ledger(Chain):
         return None
 
     def leads(self) -> bool:
-        """Whether it is this node that speaks for all to what they share; here, there is no other."""
+        """Whether it is this node that speaks for all; here, there is no other."""
         return True
 
     def follow(self, progress: Progress = silent) -> Head:
