@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal as Choice
@@ -106,20 +106,26 @@ class Checker:
         walker = self._walking()
         pairs = walker.affected(change.adds, change.removes, both, things)
         self._check_clear(pairs.either)
-        triples = walker.neighbourhood(pairs.either, both)
+        triples = walker.neighbourhood(pairs, both)
         stays = _lines(triples - change.adds - change.removes)
-        new = self._results(pairs.after, stays + _lines(triples & change.adds))
+        new = self._results(pairs.after, pairs.rows, stays + _lines(triples & change.adds))
         old: Collection[Found] = ()
         if new or fixed:
-            old = self._results(pairs.before, stays + _lines(triples & change.removes))
+            old = self._results(pairs.before, pairs.rows, stays + _lines(triples & change.removes))
         return effect_of(pairs.either, old, new, len(triples))
 
-    def _results(self, pairs: frozenset[Pair], lines: str) -> Collection[Found]:
-        """The results of pairs in a graph, each once."""
+    def _results(
+        self, pairs: frozenset[Pair], rows: Mapping[Pair, frozenset[Term]], lines: str
+    ) -> Collection[Found]:
+        """The results of pairs in a graph, each once; of those with rows, the results of these."""
         if not pairs:
             return ()
-        found = self._find((lines + aims(pairs, self._reads.starts)).encode("utf-8"))
-        return {key_of(each): each for each in found if (each.shape, each.focus) in pairs}.values()
+        found: dict[Key, Found] = {}
+        for each in self._find((lines + aims(pairs, self._reads.starts)).encode("utf-8")):
+            pair = (each.shape, each.focus)
+            if pair in pairs and (pair not in rows or each.value in rows[pair]):
+                found[key_of(each)] = each
+        return found.values()
 
     def _check_clear(self, pairs: frozenset[Pair]) -> None:
         """Raises NotLocal where a shape is looked at whose reads are not known."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from jalon.store.shown import Term
 from jalon.validation.incremental.dataset import SHOWN, Dataset
@@ -66,6 +66,27 @@ class ViewGraph:
                 *(each for each in self._more_into.get(node, ()) if each.predicate == name),
             ]
         return known
+
+    def few_into(self, name: NamedNode, node: Term, most: int) -> Sequence[Triple] | None:
+        """The triples with a node as value, by a property that is no marker, where they are few.
+
+        None where there are more than so many.
+        """
+        if self._few_into.get(node) is not None or (node, name) in self._into:
+            known = self.into(name, node)
+            return known if len(known) <= most else None
+        quads = self._dataset.store.quads_for_pattern(None, name, node, SHOWN)
+        found = [quad.triple for quad in islice(quads, most + 1)]
+        self._dataset.allowance.take(1 + len(found))
+        found += (each for each in self._more_into.get(node, ()) if each.predicate == name)
+        return found if len(found) <= most else None
+
+    def has(self, triple: Triple) -> bool:
+        """Whether there is a triple, which is in the one form that the index gives it."""
+        self._dataset.allowance.take()
+        return triple in self._more.get(triple.subject, ()) or (
+            Quad(triple.subject, triple.predicate, triple.object, SHOWN) in self._dataset.store
+        )
 
     def _read_into(self, node: Term) -> Said | None:
         """The triples that lead to a node, read at once where they are few: often none does."""
