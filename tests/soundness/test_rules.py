@@ -69,7 +69,7 @@ def test_rows_that_hang_on_other_values_are_noticed_where_they_are_taken_for_oth
     def seen(shapes: Shapes) -> Shapes:
         graph = Graph(bind_namespaces="none")
         for subject, predicate, value in shapes.graph:
-            said = Literal(more.sub("", value)) if predicate == SH.select else value
+            said = Literal(more.sub("", str(value))) if predicate == SH.select else value
             graph.add((subject, predicate, said))
         return Shapes(graph)
 

@@ -140,17 +140,21 @@ class ViewState:
     def __init__(self, graph: ViewGraph, without: AbstractSet[Triple]) -> None:
         self._graph = graph
         self._without = without
-        self._ends = {end for each in without for end in (each.subject, each.object)}
+        self._said: set[tuple[Term, NamedNode | None]] = set()
+        self._into: set[tuple[NamedNode | None, Term]] = set()
+        for each in without:
+            self._said |= {(each.subject, each.predicate), (each.subject, None)}
+            self._into.add((each.predicate, each.object))
 
     def said(self, node: Term, name: NamedNode | None) -> Sequence[Triple]:
         """What is said of a node by one property, or by any; markers too."""
-        return self._kept(node, self._graph.said(node, name))
+        triples = self._graph.said(node, name)
+        return self._kept(triples) if (node, name) in self._said else triples
 
     def into(self, name: NamedNode | None, node: Term) -> Sequence[Triple]:
         """The triples with a node as value, by one property. Raises Unanswered."""
-        return self._kept(node, self._graph.into(name, node))
+        triples = self._graph.into(name, node)
+        return self._kept(triples) if (name, node) in self._into else triples
 
-    def _kept(self, node: Term, triples: Sequence[Triple]) -> Sequence[Triple]:
-        if node not in self._ends:
-            return triples
+    def _kept(self, triples: Sequence[Triple]) -> Sequence[Triple]:
         return [triple for triple in triples if triple not in self._without]
