@@ -38,10 +38,14 @@ def view_change(
     touched = {quad.triple: quad for quad in changed if before.kind(quad.graph_name) is not None}
     for quad in _giving_way_otherwise(before, after, changed):
         touched.setdefault(quad.triple, quad)
-    seen = {triple: quad for triple, quad in touched.items() if triple.predicate not in MARKERS}
-    was = {triple for triple in seen if Quad(*triple) in store}
-    is_now = after.showing(seen.values())
-    new, gone = {*is_now - was}, {*was - is_now}
+    new: set[Triple] = set()
+    gone: set[Triple] = set()
+    for triple, quad in touched.items():
+        if triple.predicate in MARKERS:
+            continue
+        was, is_now = Quad(*triple) in store, after.shows(quad)
+        if was != is_now:
+            (new if is_now else gone).add(triple)
     for thing in things_marked(both, deciding(before, after, changed)):
         marks, kept = marks_of(after, thing), marks_of(before, thing)
         new |= marks - kept

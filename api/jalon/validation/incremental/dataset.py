@@ -10,7 +10,6 @@ from functools import cached_property
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from jalon.store.shown import ABOUT, ABOUT_PROPERTY, SUPERSEDES, Term, is_shown
-from jalon.validation.incremental.stating import stating
 from jalon.validation.view import DECLARING, DEPRECATED, MARKERS, kind_of
 
 Graph = NamedNode | BlankNode | DefaultGraph
@@ -157,26 +156,10 @@ class Dataset:
             self._kinds[graph] = kind_of(name, self.base) if is_shown(name, self.base) else None
         return self._kinds[graph]
 
-    def showing(self, quads: Iterable[Quad]) -> frozenset[Triple]:
-        """The triples of some quads that a graph shows: it says them, and no value gives way."""
-        if self._anything_gives_way:
-            return frozenset(quad.triple for quad in quads if self._shows(quad))
-        added = {quad.triple for quad in self.adds.all if self.kind(quad.graph_name) is not None}
-        found, left = set(), []
-        for quad in quads:
-            triple = quad.triple
-            if triple in added:
-                found.add(triple)
-            else:
-                left.append(triple)
-        self.allowance.take(len(left))
-        for quad in stating(self.store, left):
-            self.allowance.take()
-            if quad not in self.removes and self.kind(quad.graph_name) is not None:
-                found.add(quad.triple)
-        return frozenset(found)
-
-    def _shows(self, triple: Quad) -> bool:
+    def shows(self, triple: Quad) -> bool:
+        """Whether a graph shows a triple: it says it, and its value does not give way."""
+        if triple in self.adds.all and not self._anything_gives_way:
+            return True
         pattern = (triple.subject, triple.predicate, triple.object, None)
         return any(not self.gives_way(quad) for quad in self.quads(pattern))
 
