@@ -108,20 +108,23 @@ class Checker:
         self._check_clear(pairs.either)
         triples = walker.neighbourhood(pairs, both)
         stays = _lines(triples - change.adds - change.removes)
-        new = self._results(pairs.after, pairs.rows, stays + _lines(triples & change.adds))
+        aim = stays + aims(pairs.after, self._reads.starts)
+        new = self._results(pairs.after, pairs.rows, aim + _lines(triples & change.adds))
         old: Collection[Found] = ()
         if new or fixed:
-            old = self._results(pairs.before, pairs.rows, stays + _lines(triples & change.removes))
+            if pairs.before != pairs.after:
+                aim = stays + aims(pairs.before, self._reads.starts)
+            old = self._results(pairs.before, pairs.rows, aim + _lines(triples & change.removes))
         return effect_of(pairs.either, old, new, len(triples))
 
     def _results(
-        self, pairs: frozenset[Pair], rows: Mapping[Pair, frozenset[Term]], lines: str
+        self, pairs: frozenset[Pair], rows: Mapping[Pair, frozenset[Term]], aimed: str
     ) -> Collection[Found]:
-        """The results of pairs in a graph, each once; of those with rows, the results of these."""
+        """The results of pairs that a graph names, each once; of those with rows, of these."""
         if not pairs:
             return ()
         found: dict[Key, Found] = {}
-        for each in self._find((lines + aims(pairs, self._reads.starts)).encode("utf-8")):
+        for each in self._find(aimed.encode("utf-8")):
             pair = (each.shape, each.focus)
             if pair in pairs and (pair not in rows or each.value in rows[pair]):
                 found[key_of(each)] = each

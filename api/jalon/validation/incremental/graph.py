@@ -140,21 +140,20 @@ class ViewState:
     def __init__(self, graph: ViewGraph, without: AbstractSet[Triple]) -> None:
         self._graph = graph
         self._without = without
-        self._said: set[tuple[Term, NamedNode | None]] = set()
-        self._into: set[tuple[NamedNode | None, Term]] = set()
-        for each in without:
-            self._said |= {(each.subject, each.predicate), (each.subject, None)}
-            self._into.add((each.predicate, each.object))
+        self._said = {(each.subject, each.predicate) for each in without}
+        self._into = {(each.predicate, each.object) for each in without}
 
     def said(self, node: Term, name: NamedNode | None) -> Sequence[Triple]:
         """What is said of a node by one property, or by any; markers too."""
         triples = self._graph.said(node, name)
-        return self._kept(triples) if (node, name) in self._said else triples
+        is_as_ever = name is not None and (node, name) not in self._said
+        return triples if is_as_ever else self._kept(triples)
 
     def into(self, name: NamedNode | None, node: Term) -> Sequence[Triple]:
         """The triples with a node as value, by one property. Raises Unanswered."""
         triples = self._graph.into(name, node)
-        return self._kept(triples) if (name, node) in self._into else triples
+        is_as_ever = name is not None and (name, node) not in self._into
+        return triples if is_as_ever else self._kept(triples)
 
     def _kept(self, triples: Sequence[Triple]) -> Sequence[Triple]:
         return [triple for triple in triples if triple not in self._without]
