@@ -24,7 +24,7 @@ from jalon.validation.view import MARKERS
 
 _THIS, _VALUE = Variable("this"), Variable("value")
 _STRING = Literal("").datatype
-_MOST = 200
+_MOST = 256
 """So many things with a value are looked through, or everything that the query reads is read."""
 
 _AROUND = frozenset(
