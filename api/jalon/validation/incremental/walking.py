@@ -79,28 +79,25 @@ class Walker:
         after: set[Pair] = set()
         for node in read.keys() | moved.keys():
             reading, moving = read.get(node, NONE), moved.get(node, NONE)
-            stays = is_now.among(reading - moving, node)
-            old = new = NONE
-            if moving:
-                old, new = was.among(moving, node), is_now.among(moving, node)
-            looked_at = (old ^ new).union(reading)
-            before.update([(shape, node) for shape in stays | (old & looked_at)])
-            after.update([(shape, node) for shape in stays | (new & looked_at)])
+            new = is_now.among(reading | moving, node)
+            old = (new - moving) | was.among(moving, node) if moving else new
+            looked_at = (old ^ new) | reading
+            before.update([(shape, node) for shape in old & looked_at])
+            after.update([(shape, node) for shape in new & looked_at])
         return Affected(frozenset(before), frozenset(after), rows)
 
     def neighbourhood(self, affected: Affected, graph: ViewGraph) -> frozenset[Triple]:
         """All triples that the shapes of pairs read from their nodes, for what is looked at."""
         starts: Places = defaultdict(set)
         triples: set[Triple] = set()
-        for shape, node in affected.either:
-            values = affected.rows.get((shape, node))
-            read = None
-            if values is not None:
-                read = self.reads.rows[shape].reading(node, values, graph)
-            if read is None:
-                starts[self.reads.starts[shape]].add(node)
-            else:
+        either = affected.either
+        for shape, node in affected.rows.keys() & either:
+            read = self.reads.rows[shape].reading(node, affected.rows[shape, node], graph)
+            if read is not None:
+                either -= {(shape, node)}
                 triples |= read
+        for shape, node in either:
+            starts[self.reads.starts[shape]].add(node)
         walked(self.reads.automaton, starts, graph, triples, forward=True)
         for kind in {each.object for each in triples if each.predicate == TYPE}:
             for child in self.classes.above(kind):
