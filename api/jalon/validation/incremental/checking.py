@@ -52,7 +52,9 @@ Key = tuple[Term, str, str, str, str | None, Term | None, str | None, tuple[str,
 class Effect:
     """What a change does to the results of the pairs that were looked at, and to no others.
 
-    ``new`` results come with it, ``fixed`` ones go, ``standing`` ones were there before.
+    ``new`` results come with it, ``fixed`` ones go, ``standing`` ones were there before: all of
+    those about things that were asked about; of a rule that is looked at for some values alone
+    (``rows``), those with these values.
     ``triples`` are as many as were read for it.
     """
 
