@@ -43,7 +43,7 @@ NEW, TRIPLES = 2, 100
 """New measures in a change, and how many triples it adds and takes away in all."""
 
 KINDS = {"new measures and labels": NEW, "labels": 0}
-"""Kinds of changes: a measure more has the whole plan read, where no number may stand twice."""
+"""Kinds of changes: no number of a new measure may stand twice in its plan."""
 
 TIMES = 40
 

@@ -22,6 +22,7 @@ FAVOURED: dict[str, tuple[Kind, ...]] = {
     "pairs": (LINKS, VALUES, NUMBERS, TEXTS, DATES) * 3,
     "ranges": (NUMBERS, DATES) * 2,
     "components": (NUMBERS, TEXTS) * 2,
+    "shared": (LINKS, LINKS, TEXTS) * 4,
 }
 """Properties that the shapes of a file are about, beside those that all are."""
 

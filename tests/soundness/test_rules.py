@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from differential.running import zoo_shapes
+from jalon.validation.incremental.analysis import analysed
 from jalon.validation.shapes import Shapes, list_items
 from soundness.rounds import rounds_of
 
@@ -59,6 +61,23 @@ def test_classes_that_are_shapes_are_noticed_where_they_are_left_out() -> None:
         return _without(shapes, lambda triple: triple[1] != RDF.type or triple[2] not in classes)
 
     assert _is_noticed(RDFS.Class, seen)
+
+
+def test_rows_that_hang_on_other_values_are_noticed_where_they_are_taken_for_others() -> None:
+    more = re.compile(r"\?two.*(?=})", re.DOTALL)
+
+    def seen(shapes: Shapes) -> Shapes:
+        graph = Graph(bind_namespaces="none")
+        for subject, predicate, value in shapes.graph:
+            said = Literal(more.sub("", str(value))) if predicate == SH.select else value
+            graph.add((subject, predicate, said))
+        return Shapes(graph)
+
+    hidden = {*analysed(seen(zoo_shapes()["shared"])).rows} - {
+        *analysed(zoo_shapes()["shared"]).rows
+    }
+    assert hidden == {"http://example.org/Shared-smallest"}
+    assert rounds_of("shared", ENOUGH, 1, seen).wrong
 
 
 def _is_noticed(term: URIRef, seen: Callable[[Shapes], Shapes]) -> bool:

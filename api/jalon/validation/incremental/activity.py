@@ -15,6 +15,9 @@ from jalon.validation.incremental.graph import ViewState
 
 NONE: frozenset[str] = frozenset()
 
+MOST_KEPT = 1_000
+"""How many sets of shapes are kept with their targets."""
+
 
 @dataclass(eq=False)
 class Classes:
@@ -53,6 +56,7 @@ class Activation:
         self.targets = reads.targets
         self.classes = classes
         self._names: dict[tuple[State, bool], frozenset[str]] = {}
+        self._of: dict[tuple[frozenset[str], bool], Targets] = {}
         self.led = self._led()
 
     def names(self, state: State, *, forward: bool) -> frozenset[str]:
@@ -66,6 +70,16 @@ class Activation:
             alike = set(self.automaton.alike(state, forward=forward))
             known = frozenset(name for name, each in self.active.items() if each in alike)
             self._names[key] = known
+        return known
+
+    def of(self, shapes: frozenset[str], *, led: bool) -> Targets:
+        """The targets of some shapes; ``led``, with those that only lead to them at the target."""
+        key = (shapes, led)
+        known = self._of.get(key)
+        if known is None:
+            if len(self._of) >= MOST_KEPT:
+                self._of.clear()
+            known = self._of[key] = _only(self.led if led else self.targets, shapes)
         return known
 
     def _led(self) -> Targets:
@@ -88,11 +102,10 @@ class Activity:
     def __init__(self, activation: Activation, graph: ViewState) -> None:
         self._activation = activation
         self._graph = graph
-        self._of: dict[tuple[frozenset[str], bool], Targets] = {}
 
     def among(self, shapes: frozenset[str], node: Term) -> frozenset[str]:
         """Those of some shapes that a target leads to at a node."""
-        here = self._targeted(self._activation.led, shapes, node)
+        here = self._targeted(shapes, node, led=True)
         if not self._activation.automaton.steps:
             return here
         return here.union(each for each in shapes - here if self._is_led_to(each, node))
@@ -103,18 +116,15 @@ class Activity:
         places = {activation.active[shape]: {node}}
         back = walked(activation.automaton, places, self._graph, forward=False)
         return any(
-            self._targeted(activation.targets, shapes, origin)
+            self._targeted(shapes, origin, led=False)
             for state, origins in back.items()
             if (shapes := activation.names(state, forward=False))
             for origin in origins
         )
 
-    def _targeted(self, targets: Targets, shapes: frozenset[str], node: Term) -> frozenset[str]:
+    def _targeted(self, shapes: frozenset[str], node: Term, *, led: bool) -> frozenset[str]:
         """Those of some shapes that targets name for a node."""
-        key = (shapes, targets is self._activation.led)
-        wanted = self._of.get(key)
-        if wanted is None:
-            wanted = self._of[key] = _only(targets, shapes)
+        wanted = self._activation.of(shapes, led=led)
         found = set(wanted.nodes.get(node, ()))
         if wanted.classes:
             for typing in self._graph.said(node, TYPE):

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef, Variable
+from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
 from jalon.store.shown import Term
 from jalon.validation.incremental.automaton import Automaton, State, walk
-from jalon.validation.incremental.queries import Bound, Unclear, read_query
+from jalon.validation.incremental.queries import Bound, Unclear, algebra_of, read_query
+from jalon.validation.incremental.rows import Rows, rows_of
 from jalon.validation.shapes import SHAPE_LISTS, TARGETS, Shapes, list_items, shapes_of
 from jalon.validation.translation import pyoxigraph_term
 
@@ -63,7 +66,8 @@ class Reads:
 
     ``automaton`` has the reads of all shapes with a constraint of their own, which begin at
     ``starts``; ``activation`` has the ways from targets to shapes, where each shape's state is in
-    ``active``. ``opaque`` are those that nothing is known of.
+    ``active``. ``opaque`` are those that nothing is known of; of those in ``rows`` it is known
+    which results of a node may change.
     """
 
     automaton: Automaton
@@ -72,6 +76,7 @@ class Reads:
     active: Mapping[str, State]
     targets: Targets
     opaque: tuple[Opaque, ...]
+    rows: Mapping[str, Rows]
 
 
 def analysed(shapes: Shapes) -> Reads:
@@ -87,6 +92,8 @@ class _Analysis:
     starts: dict[str, State] = field(default_factory=dict)
     active: dict[str, State] = field(default_factory=dict)
     opaque: list[Opaque] = field(default_factory=list)
+    rows: dict[str, Rows] = field(default_factory=dict)
+    _algebras: dict[tuple[Node, Node], CompValue] = field(default_factory=dict)
 
     def run(self) -> Reads:
         targets = self._targets()
@@ -94,7 +101,8 @@ class _Analysis:
         for shape in sorted({name for kind in kinds for names in kind.values() for name in names}):
             self._activate(URIRef(shape))
         return Reads(
-            self.reads, self.starts, self.activation, self.active, targets, tuple(self.opaque)
+            *(self.reads, self.starts, self.activation, self.active),
+            *(targets, tuple(self.opaque), self.rows),
         )
 
     def _activate(self, shape: Node) -> State:
@@ -108,6 +116,7 @@ class _Analysis:
         if self._says_something(shape):
             start = self.starts[name] = self.reads.state()
             self._constraints(shape, start, self._values(shape, start))
+            self._look_for_rows(shape)
         path = self.graph.value(shape, SH.path)
         end = state
         inner = list(self.graph.objects(shape, SH.property))
@@ -171,9 +180,27 @@ class _Analysis:
             if (query, SH.ask, None) in self.graph:
                 states[Variable("value")] = values
             try:
-                read_query(self.graph, shape, query, Bound(self.reads, states))
+                read_query(self._algebra(shape, query), Bound(self.reads, states))
             except Unclear as unclear:
                 self.opaque.append(Opaque(str(shape), unclear.properties))
+
+    def _look_for_rows(self, shape: Node) -> None:
+        """Adds the rows of a shape, where all its own results are of one query that has some."""
+        if {*self.graph.predicates(shape)} - _SAYS_NOTHING != {SH.sparql}:
+            return
+        found = []
+        for query in self._asked_by(shape):
+            with suppress(Unclear):
+                found.append(rows_of(self._algebra(shape, query)))
+        if len(found) == 1 and found[0] is not None:
+            self.rows[str(shape)] = found[0]
+
+    def _algebra(self, shape: Node, query: Node) -> CompValue:
+        """A query of a shape, read once. Raises Unclear."""
+        known = self._algebras.get((shape, query))
+        if known is None:
+            known = self._algebras[shape, query] = algebra_of(self.graph, shape, query)
+        return known
 
     def _asked_by(self, shape: Node) -> Iterator[Node]:
         """The queries of a shape, and of the components of the shapes' own making (SHACL §6)."""

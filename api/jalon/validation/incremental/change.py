@@ -38,12 +38,15 @@ def view_change(
     touched = {quad.triple: quad for quad in changed if before.kind(quad.graph_name) is not None}
     for quad in _giving_way_otherwise(before, after, changed):
         touched.setdefault(quad.triple, quad)
+    # What is said is shown, where nothing gives way.
+    standing = frozenset() if before.anything_gives_way else removes
     new: set[Triple] = set()
     gone: set[Triple] = set()
     for triple, quad in touched.items():
         if triple.predicate in MARKERS:
             continue
-        was, is_now = Quad(*triple) in store, after.shows(quad)
+        was = quad in standing or Quad(*triple) in store
+        is_now = after.shows(quad)
         if was != is_now:
             (new if is_now else gone).add(triple)
     for thing in things_marked(both, deciding(before, after, changed)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal as Choice
@@ -52,7 +52,9 @@ Key = tuple[Term, str, str, str, str | None, Term | None, str | None, tuple[str,
 class Effect:
     """What a change does to the results of the pairs that were looked at, and to no others.
 
-    ``new`` results come with it, ``fixed`` ones go, ``standing`` ones were there before.
+    ``new`` results come with it, ``fixed`` ones go, ``standing`` ones were there before: all of
+    those about things that were asked about; of a rule that is looked at for some values alone
+    (``rows``), those with these values.
     ``triples`` are as many as were read for it.
     """
 
@@ -106,20 +108,29 @@ class Checker:
         walker = self._walking()
         pairs = walker.affected(change.adds, change.removes, both, things)
         self._check_clear(pairs.either)
-        triples = walker.neighbourhood(pairs.either, both)
+        triples = walker.neighbourhood(pairs, both)
         stays = _lines(triples - change.adds - change.removes)
-        new = self._results(pairs.after, stays + _lines(triples & change.adds))
+        aim = stays + aims(pairs.after, self._reads.starts)
+        new = self._results(pairs.after, pairs.rows, aim + _lines(triples & change.adds))
         old: Collection[Found] = ()
         if new or fixed:
-            old = self._results(pairs.before, stays + _lines(triples & change.removes))
+            if pairs.before != pairs.after:
+                aim = stays + aims(pairs.before, self._reads.starts)
+            old = self._results(pairs.before, pairs.rows, aim + _lines(triples & change.removes))
         return effect_of(pairs.either, old, new, len(triples))
 
-    def _results(self, pairs: frozenset[Pair], lines: str) -> Collection[Found]:
-        """The results of pairs in a graph, each once."""
+    def _results(
+        self, pairs: frozenset[Pair], rows: Mapping[Pair, frozenset[Term]], aimed: str
+    ) -> Collection[Found]:
+        """The results of pairs that a graph names, each once; of those with rows, of these."""
         if not pairs:
             return ()
-        found = self._find((lines + aims(pairs, self._reads.starts)).encode("utf-8"))
-        return {key_of(each): each for each in found if (each.shape, each.focus) in pairs}.values()
+        found: dict[Key, Found] = {}
+        for each in self._find(aimed.encode("utf-8")):
+            pair = (each.shape, each.focus)
+            if pair in pairs and (pair not in rows or each.value in rows[pair]):
+                found[key_of(each)] = each
+        return found.values()
 
     def _check_clear(self, pairs: frozenset[Pair]) -> None:
         """Raises NotLocal where a shape is looked at whose reads are not known."""

@@ -158,7 +158,7 @@ class Dataset:
 
     def shows(self, triple: Quad) -> bool:
         """Whether a graph shows a triple: it says it, and its value does not give way."""
-        if triple in self.adds.all and not self._anything_gives_way:
+        if triple in self.adds.all and not self.anything_gives_way:
             return True
         pattern = (triple.subject, triple.predicate, triple.object, None)
         return any(not self.gives_way(quad) for quad in self.quads(pattern))
@@ -166,7 +166,7 @@ class Dataset:
     def gives_way(self, quad: Quad) -> bool:
         """Whether a note says that the values of the quad's place give way; see superseded."""
         graph = quad.graph_name
-        if not self._anything_gives_way or not isinstance(graph, NamedNode):
+        if not self.anything_gives_way or not isinstance(graph, NamedNode):
             return False
         return any(
             self._has((about.subject, ABOUT_PROPERTY, quad.predicate, about.graph_name))
@@ -175,7 +175,8 @@ class Dataset:
         )
 
     @cached_property
-    def _anything_gives_way(self) -> bool:
+    def anything_gives_way(self) -> bool:
+        """Whether there is a note by which values give way."""
         return self._has((None, SUPERSEDES, None, None))
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from jalon.store.shown import Term
 from jalon.validation.incremental.dataset import SHOWN, Dataset
@@ -67,6 +67,27 @@ class ViewGraph:
             ]
         return known
 
+    def few_into(self, name: NamedNode, node: Term, most: int) -> Sequence[Triple] | None:
+        """The triples with a node as value, by a property that is no marker, where they are few.
+
+        None where there are more than so many.
+        """
+        if self._few_into.get(node) is not None or (node, name) in self._into:
+            known = self.into(name, node)
+            return known if len(known) <= most else None
+        quads = self._dataset.store.quads_for_pattern(None, name, node, SHOWN)
+        found = [quad.triple for quad in islice(quads, most + 1)]
+        self._dataset.allowance.take(1 + len(found))
+        found += (each for each in self._more_into.get(node, ()) if each.predicate == name)
+        return found if len(found) <= most else None
+
+    def has(self, triple: Triple) -> bool:
+        """Whether there is a triple, which is in the one form that the index gives it."""
+        self._dataset.allowance.take()
+        return triple in self._more.get(triple.subject, ()) or (
+            Quad(triple.subject, triple.predicate, triple.object, SHOWN) in self._dataset.store
+        )
+
     def _read_into(self, node: Term) -> Said | None:
         """The triples that lead to a node, read at once where they are few: often none does."""
         quads = self._dataset.store.quads_for_pattern(None, None, node, SHOWN)
@@ -119,17 +140,20 @@ class ViewState:
     def __init__(self, graph: ViewGraph, without: AbstractSet[Triple]) -> None:
         self._graph = graph
         self._without = without
-        self._ends = {end for each in without for end in (each.subject, each.object)}
+        self._said = {(each.subject, each.predicate) for each in without}
+        self._into = {(each.predicate, each.object) for each in without}
 
     def said(self, node: Term, name: NamedNode | None) -> Sequence[Triple]:
         """What is said of a node by one property, or by any; markers too."""
-        return self._kept(node, self._graph.said(node, name))
+        triples = self._graph.said(node, name)
+        is_as_ever = name is not None and (node, name) not in self._said
+        return triples if is_as_ever else self._kept(triples)
 
     def into(self, name: NamedNode | None, node: Term) -> Sequence[Triple]:
         """The triples with a node as value, by one property. Raises Unanswered."""
-        return self._kept(node, self._graph.into(name, node))
+        triples = self._graph.into(name, node)
+        is_as_ever = name is not None and (name, node) not in self._into
+        return triples if is_as_ever else self._kept(triples)
 
-    def _kept(self, node: Term, triples: Sequence[Triple]) -> Sequence[Triple]:
-        if node not in self._ends:
-            return triples
+    def _kept(self, triples: Sequence[Triple]) -> Sequence[Triple]:
         return [triple for triple in triples if triple not in self._without]

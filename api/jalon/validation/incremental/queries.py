@@ -88,17 +88,21 @@ class _Group:
         self.looked.append((terms, inner))
 
 
-def read_query(graph: Graph, shape: Node, query: Node, bound: Bound) -> None:
-    """Adds what a query of a shape reads, a constraint or a validator. Raises Unclear."""
+def algebra_of(graph: Graph, shape: Node, query: Node) -> CompValue:
+    """A query of a shape, a constraint or a validator. Raises Unclear."""
     text = str(graph.value(query, SH.select) or graph.value(query, SH.ask) or "")
     path = graph.value(shape, SH.path)
     if path is not None:
         text = text.replace(_PATH, path_text(graph, path))
     try:
-        algebra = prepareQuery(text, initNs=_namespaces(graph, query)).algebra
+        return prepareQuery(text, initNs=_namespaces(graph, query)).algebra
     except Exception as error:
         # The library raises many kinds, bare exceptions among them, for what it cannot read.
         raise Unclear from error
+
+
+def read_query(algebra: CompValue, bound: Bound) -> None:
+    """Adds what a query reads. Raises Unclear."""
     try:
         _connect(_group(algebra), bound.states, bound)
     except _NotSimple as error:
@@ -157,6 +161,13 @@ def _look(expression: object, group: _Group) -> None:
     elif isinstance(expression, list | tuple):
         for value in expression:
             _look(value, group)
+
+
+def asks_for_groups(expression: object) -> bool:
+    """Whether an expression asks if there is anything that matches."""
+    if isinstance(expression, CompValue):
+        return expression.name in _EXISTS or any(map(asks_for_groups, expression.values()))
+    return isinstance(expression, list | tuple) and any(map(asks_for_groups, expression))
 
 
 def _translated(node: CompValue) -> CompValue:

@@ -14,6 +14,7 @@ from jalon.validation.incremental.activity import NONE, Activation, Activity, Cl
 from jalon.validation.incremental.analysis import SUBCLASS, TYPE, Reads
 from jalon.validation.incremental.automaton import Automaton, State, Step, walked
 from jalon.validation.incremental.graph import ViewGraph, ViewState
+from jalon.validation.incremental.rows import is_exact
 from jalon.validation.port import Pair
 
 Places = dict[State, set[Term]]
@@ -22,10 +23,14 @@ Places = dict[State, set[Term]]
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """Pairs to look at: those of a shape that is active at the node before the change, or after."""
+    """Pairs to look at: those of a shape that is active at the node before the change, or after.
+
+    Of those in ``rows``, results are looked at that are about some values, and no others.
+    """
 
     before: frozenset[Pair]
     after: frozenset[Pair]
+    rows: Mapping[Pair, frozenset[Term]]
 
     @property
     def either(self) -> frozenset[Pair]:
@@ -63,27 +68,36 @@ class Walker:
         """
         changed = (*adds, *removes)
         read, moved = self._reading(changed, both), self._moved(changed, both)
+        rows = self._rows(changed, read, moved, both)
         for thing in things:
-            read[thing] = self.reads.starts.keys()
+            read[thing] = frozenset(self.reads.starts)
+            for shape in self.reads.rows:
+                rows.pop((shape, thing), None)
         was = Activity(self._activation, ViewState(both, adds))
         is_now = Activity(self._activation, ViewState(both, removes))
         before: set[Pair] = set()
         after: set[Pair] = set()
         for node in read.keys() | moved.keys():
-            reading = read.get(node, NONE)
-            shapes = frozenset(reading | moved.get(node, NONE))
-            old, new = was.among(shapes, node), is_now.among(shapes, node)
-            looked_at = (old ^ new).union(reading)
+            reading, moving = read.get(node, NONE), moved.get(node, NONE)
+            new = is_now.among(reading | moving, node)
+            old = (new - moving) | was.among(moving, node) if moving else new
+            looked_at = (old ^ new) | reading
             before.update([(shape, node) for shape in old & looked_at])
             after.update([(shape, node) for shape in new & looked_at])
-        return Affected(frozenset(before), frozenset(after))
+        return Affected(frozenset(before), frozenset(after), rows)
 
-    def neighbourhood(self, pairs: Iterable[Pair], graph: ViewGraph) -> frozenset[Triple]:
-        """All triples that the shapes of pairs read from their nodes."""
+    def neighbourhood(self, affected: Affected, graph: ViewGraph) -> frozenset[Triple]:
+        """All triples that the shapes of pairs read from their nodes, for what is looked at."""
         starts: Places = defaultdict(set)
-        for shape, node in pairs:
-            starts[self.reads.starts[shape]].add(node)
         triples: set[Triple] = set()
+        either = affected.either
+        for shape, node in affected.rows.keys() & either:
+            read = self.reads.rows[shape].reading(node, affected.rows[shape, node], graph)
+            if read is not None:
+                either -= {(shape, node)}
+                triples |= read
+        for shape, node in either:
+            starts[self.reads.starts[shape]].add(node)
         walked(self.reads.automaton, starts, graph, triples, forward=True)
         for kind in {each.object for each in triples if each.predicate == TYPE}:
             for child in self.classes.above(kind):
@@ -91,13 +105,35 @@ class Walker:
                     triples.add(Triple(child, SUBCLASS, parent))  # type: ignore[arg-type]
         return frozenset(triples)
 
-    def _reading(self, changed: Iterable[Triple], both: ViewGraph) -> dict[Term, AbstractSet[str]]:
+    def _rows(
+        self,
+        changed: Iterable[Triple],
+        read: Mapping[Term, frozenset[str]],
+        moved: Mapping[Term, frozenset[str]],
+        both: ViewGraph,
+    ) -> dict[Pair, frozenset[Term]]:
+        """The pairs of which some triples change rows alone, with the values of these."""
+        found: dict[Pair, frozenset[Term]] = {}
+        for shape, rows in self.reads.rows.items():
+            nodes = [
+                node
+                for node, shapes in read.items()
+                if shape in shapes and shape not in moved.get(node, NONE) and is_exact(node)
+            ]
+            values = rows.changed(changed, both) if nodes else {}
+            for node in nodes:
+                of_node = values.get(node, set())
+                if all(map(is_exact, of_node)):
+                    found[shape, node] = frozenset(of_node)
+        return found
+
+    def _reading(self, changed: Iterable[Triple], both: ViewGraph) -> dict[Term, frozenset[str]]:
         """The shapes that read some triples, by the nodes that they may read them from."""
         places = _ends(self._readers, changed, far=False)
         back = walked(self.reads.automaton, places, both, forward=False)
         return _by_node((self._beginning(state), nodes) for state, nodes in back.items())
 
-    def _moved(self, changed: Iterable[Triple], both: ViewGraph) -> dict[Term, AbstractSet[str]]:
+    def _moved(self, changed: Iterable[Triple], both: ViewGraph) -> dict[Term, frozenset[str]]:
         """The shapes that some triples may make active, by nodes."""
         places = _ends(self._movers, changed, far=True)
         for shape, node in self._targeted(changed):
@@ -141,13 +177,13 @@ def _by_property(automaton: Automaton) -> Mapping[NamedNode | None, list[Step]]:
 
 def _by_node(
     found: Iterable[tuple[AbstractSet[str], AbstractSet[Term]]],
-) -> dict[Term, AbstractSet[str]]:
+) -> dict[Term, frozenset[str]]:
     """The shapes of each node."""
-    shapes_of: dict[Term, set[str]] = defaultdict(set)
+    shapes_of: dict[Term, frozenset[str]] = {}
     for shapes, nodes in found:
         for node in nodes if shapes else ():
-            shapes_of[node] |= shapes
-    return {**shapes_of}
+            shapes_of[node] = shapes_of.get(node, NONE).union(shapes)
+    return shapes_of
 
 
 def _ends(
