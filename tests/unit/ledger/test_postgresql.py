@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, PoolProxiedConnection
+from sqlalchemy import Connection, PoolProxiedConnection, text
 
 from jalon.errors import LedgerBroken, NotReady
 from jalon.ledger import postgresql as module
@@ -22,6 +22,7 @@ from jalon.ledger.commits import Head
 from jalon.ledger.ledger import Ledger
 from jalon.ledger.postgresql import PostgresDatabase, shown, url_of
 from jalon.ledger.sqlite import SqliteDatabase
+from jalon.ledger.submissions import Proposed, Result
 from postgresql import Server, programs, server
 from unit.ledger.drafts import draft, environment, filled, ledger_at, program
 
@@ -158,13 +159,13 @@ def test_a_database_of_another_encoding_is_refused(postgresql: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\0", "a\0b\ufffe", "\ufffe0", "\ufffe\ufffe0\0", "\ufffe\0\ufffe", ""]
+    "words", ["\0", "a\0b\ufffe", "\ufffe0", "\ufffe\ufffe0\0", "\ufffe\0\ufffe", ""]
 )
-def test_any_text_is_kept(url: str, text: str) -> None:
+def test_any_text_is_kept(url: str, words: str) -> None:
     with ledger_at(url) as ledger:
-        author = ledger.author(ledger.add_author(text, text))
+        author = ledger.author(ledger.add_author(words, words))
         assert author is not None
-        assert (author.name, author.address) == (text, text)
+        assert (author.name, author.address) == (words, words)
 
 
 def test_no_password_is_told(postgresql: Server, caplog: pytest.LogCaptureFixture) -> None:
@@ -359,3 +360,51 @@ def test_a_process_killed_as_it_appends_leaves_a_whole_chain(url: str) -> None:
             process.send_signal(signal.SIGKILL)
         with ledger_at(url) as ledger:
             assert ledger.verify().number >= int(lines[-1].split()[0])
+
+
+def test_a_ledger_stands_in_a_schema_of_its_own(postgresql: Server) -> None:
+    with postgresql.database() as url:
+        postgresql.execute("CREATE TABLE notes (text TEXT)", database_of(url))
+        postgresql.execute("CREATE SCHEMA jalon", database_of(url))
+        place = f"{url}?options=-csearch_path%3Djalon"
+        commits = filled(place, 2)
+        with ledger_at(place) as ledger:
+            ledger.submissions.add(Proposed("0a" * 12, "calq", "add", ""), Result("ready", 1))
+            assert ledger.verify() == commits[-1].head
+        found = postgresql.execute("SELECT count(*) FROM jalon.commits", database_of(url))
+        assert found == [(2,)]
+
+
+def test_those_that_open_an_empty_database_at_once_make_one_ledger(postgresql: Server) -> None:
+    with postgresql.database() as url:
+
+        def opened(number: int) -> int:
+            with ledger_at(url) as ledger:
+                return ledger.append(draft(number)).number
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(opened, range(1, 5))) == [1, 2, 3, 4]
+
+
+def test_what_is_acknowledged_is_on_the_device_whatever_the_server_is_set_to(
+    url: str, postgresql: Server
+) -> None:
+    for level, used in (("off", "on"), ("local", "local"), ("on", "on")):
+        name = database_of(url)
+        postgresql.execute(f"ALTER DATABASE {name} SET synchronous_commit = {level}")
+        with ledger_at(url) as ledger, ledger.database.write() as connection:
+            assert connection.scalar(text("SHOW synchronous_commit")) == used
+
+
+def test_an_erased_author_is_in_no_file_of_the_table(url: str, postgresql: Server) -> None:
+    def everything() -> bytes:
+        postgresql.execute("CHECKPOINT")
+        [(path,)] = postgresql.execute("SELECT pg_relation_filepath('authors')", database_of(url))
+        return (postgresql.data / str(path)).read_bytes()
+
+    with ledger_at(url) as ledger:
+        ids = [ledger.add_author(f"Honore {number}", "h@example.org") for number in range(20)]
+        assert b"Honore" in everything()
+        assert all(ledger.erase_author(each) for each in ids)
+        assert ledger.author(ids[0]) is not None
+        assert b"Honore" not in everything()
