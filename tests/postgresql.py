@@ -50,7 +50,7 @@ class Server:
         self.port = _free_port()
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
-        command = ["initdb", "-D", self._data, "-U", USER, "-A", "trust", "-E", "UTF8"]
+        command = ["initdb", "-D", str(self.data), "-U", USER, "-A", "trust", "-E", "UTF8"]
         self._run(*command, "--locale=C", "--no-sync")
 
     def url(self, database: str = "postgres", password: str = "") -> str:
@@ -63,7 +63,7 @@ class Server:
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(self._bin / "postgres"), "-D", self._data, *settings],
+                [str(self._bin / "postgres"), "-D", str(self.data), *settings],
                 cwd=self._folder,
                 stdout=log,
                 stderr=log,
@@ -123,8 +123,9 @@ class Server:
         return (self._folder / "log").read_text(encoding="utf-8", errors="replace")
 
     @property
-    def _data(self) -> str:
-        return str(self._folder / "data")
+    def data(self) -> Path:
+        """The folder of its files."""
+        return self._folder / "data"
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._bin / program), *arguments]

@@ -45,9 +45,15 @@ def _normal(text: str) -> str:
 
 
 def main() -> None:
-    """Prints the part for the packages of the command line, by default those we depend on."""
+    """Prints the part for the packages of the command line, by default for those we depend on.
+
+    Those for a ledger in PostgreSQL are with them.
+    """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = sys.argv[1:] or project["dependencies"]
+    wanted = sys.argv[1:] or [
+        *project["dependencies"],
+        *project["optional-dependencies"]["shared"],
+    ]
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     sys.stdout.write(part_of_lock(lock, wanted))
 

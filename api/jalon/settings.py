@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jalon.errors import SettingsInvalid
-from jalon.ledger.postgresql import shown, url_of
+from jalon.ledger.addresses import shown, url_of
 
 PREFIX = "JALON_"
 

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from jalon import build
+from jalon.ledger.addresses import shown, url_of
 from jalon.ledger.chain import Progress
-from jalon.ledger.postgresql import shown, url_of
 from jalon.settings import read_settings
 from jalon.terminal import progress_bar, say, text_of
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from jalon.errors import LedgerBroken, ReleaseUnknown
 from jalon.ledger.commits import Commit, Head, Summary
 from jalon.ledger.database import Database
 from jalon.ledger.rows import NotAsWritten, digest_at, find, find_summaries, numbers, read_head
 
 PAGE = 200
-"""How many summaries are read at a time."""
+"""How many summaries are read at a time, and commits verified on one connection."""
 
 Progress = Callable[[int, int], None]
 """Told how much is done, of how much."""
@@ -83,17 +85,23 @@ class Chain:
         """
         self._database.check()
         head = self._checked_head()
-        for number in range(1, head.number + 1):
-            if self._read(number).digest != head.digest and number == head.number:
-                raise self._broken(number, "commit")
-            progress(number, head.number)
+        for start in range(1, head.number + 1, PAGE):
+            with self._database.read() as connection:
+                for number in range(start, min(start + PAGE, head.number + 1)):
+                    commit = self._found(connection, number)
+                    if number == head.number and commit.digest != head.digest:
+                        raise self._broken(number, "commit")
+                    progress(number, head.number)
         return head
 
     def _read(self, number: int) -> Commit:
+        with self._database.read() as connection:
+            return self._found(connection, number)
+
+    def _found(self, connection: Connection, number: int) -> Commit:
         """One commit that must be there, as it was written."""
         try:
-            with self._database.read() as connection:
-                commit = find(connection, number)
+            commit = find(connection, number)
         except NotAsWritten as error:
             raise self._broken(number, "commit") from error
         if commit is None:

@@ -111,11 +111,10 @@ class Ledger(Chain):
             head = read_head(connection)
             if after is not None and head != after:
                 raise HeadMoved(head)
-            for draft, content in zip(drafts, packed, strict=True):
-                commit = sealed(draft, head, self._clock())
-                put(connection, commit, content)
-                head = commit.head
-                commits.append(commit)
+            for draft in drafts:
+                commits.append(sealed(draft, head, self._clock()))
+                head = commits[-1].head
+            put(connection, list(zip(commits, packed, strict=True)))
         self._database.note(head)
         return commits
 
@@ -133,8 +132,7 @@ class Ledger(Chain):
             head = read_head(connection)
             if not _follows(commits[0], head):
                 raise HeadMoved(head)
-            for commit, content in zip(commits, packed, strict=True):
-                put(connection, commit, content)
+            put(connection, list(zip(commits, packed, strict=True)))
         self._database.note(commits[-1].head)
 
     @property

@@ -24,11 +24,11 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from jalon.errors import JalonError, NotReady, StorageFull
+from jalon.ledger.addresses import shown, url_of
 from jalon.ledger.commits import Head
 from jalon.ledger.database import (
     BUSY_SECONDS,
@@ -39,8 +39,6 @@ from jalon.ledger.database import (
     Unreadable,
 )
 from jalon.ledger.tables import authors, states, steps, submissions
-
-SCHEMES = ("postgresql", "postgres")
 
 IDLE_SECONDS = 10
 """How long the database waits for who has a transaction open."""
@@ -78,28 +76,6 @@ WHERE schemaname = current_schema() AND tablename = coalesce(:name, tablename)
 _DISK_FULL = "53100"
 _NOT_ALLOWED = "42501"
 _BROKEN = ("42", "XX", "58P01")  # a table is not as ours; damaged; a file of it is gone
-
-
-def url_of(written: str) -> URL:
-    """The address of a PostgreSQL database. Raises ValueError where that is none.
-
-    The error does not repeat what was written: a password may be in it.
-    """
-    try:
-        url = make_url(written)
-    except (ArgumentError, ValueError):
-        raise ValueError("this is no postgresql:// URL") from None
-    if url.drivername not in SCHEMES:
-        raise ValueError("this is no postgresql:// URL")
-    if not url.database:
-        raise ValueError("the URL names no database")
-    return url
-
-
-def shown(url: URL) -> str:
-    """An address without the password, nor what else it says of how to connect."""
-    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
-    return bare.render_as_string()
 
 
 class PostgresDatabase(Database):

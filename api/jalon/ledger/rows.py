@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,14 +66,24 @@ def read_head(connection: Connection) -> Head:
     return Head(row.number, row.digest)
 
 
-def put(connection: Connection, commit: Commit, packed: Packed) -> None:
-    """Adds a commit, and notes it as the head."""
-    row: dict[str, Any] = {
-        name: getattr(commit, name)
-        for name in ("number", "author", "message", "source", "rules", "engine")
-    }
-    row |= {
+def put(connection: Connection, added: Sequence[tuple[Commit, Packed]]) -> None:
+    """Adds commits, at least one, and notes the last as the head."""
+    connection.execute(_PUT, [_row_of(commit, packed) for commit, packed in added])
+    last, _ = added[-1]
+    noted = {"number": last.number, "digest": last.digest}
+    if not connection.execute(update(head), noted).rowcount:
+        connection.execute(insert(head), {"one": 1, **noted})
+
+
+def _row_of(commit: Commit, packed: Packed) -> dict[str, int | str | bytes]:
+    return {
+        "number": commit.number,
         "time": written(commit.time),
+        "author": commit.author,
+        "message": commit.message,
+        "source": commit.source,
+        "rules": commit.rules,
+        "engine": commit.engine,
         "previous": commit.previous,
         "digest": commit.digest,
         "added": commit.change.added,
@@ -81,10 +92,6 @@ def put(connection: Connection, commit: Commit, packed: Packed) -> None:
         "adds": packed.adds,
         "removes": packed.removes,
     }
-    connection.execute(_PUT, row)
-    noted = {"number": commit.number, "digest": commit.digest}
-    if not connection.execute(update(head), noted).rowcount:
-        connection.execute(insert(head), {"one": 1, **noted})
 
 
 def find(connection: Connection, number: int) -> Commit | None:

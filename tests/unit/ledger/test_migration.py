@@ -12,6 +12,7 @@ from jalon.errors import LedgerBroken, NotReady
 from jalon.ledger.audit import Act
 from jalon.ledger.commits import Head
 from jalon.ledger.database import VERSION
+from jalon.ledger.nodes import Nodes
 from unit.ledger.drafts import draft, filled, ledger_at
 
 STORED = Path(__file__).with_name("version-1.sql")
@@ -71,6 +72,25 @@ def test_its_layout_is_that_of_a_new_one(path: Path, tmp_path: Path) -> None:
         pass
     assert _layout(path) == _layout(new)
     assert _version(path) == _version(new) == str(VERSION)
+
+
+def test_that_of_version_4_has_everything_still_and_a_table_of_nodes(tmp_path: Path) -> None:
+    path, new = tmp_path / "ledger.sqlite", tmp_path / "new.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        stored = Path(__file__).with_name("version-4.sql")
+        connection.executescript(stored.read_text(encoding="utf-8"))
+    filled(new, 1)
+    with ledger_at(path) as ledger:
+        assert ledger.verify().number == 4
+        assert [each.state for each in ledger.submissions.page(9, 9)] == [
+            "reverted", "approved", "ready",
+        ]  # fmt: skip
+        assert ledger.pins() == (1,)
+        assert Nodes(ledger.database).all() == []
+        Nodes(ledger.database).seen("a", 4)
+        assert ledger.append(draft(5)).number == 5
+    assert _layout(path) == _layout(new)
+    assert _version(path) == str(VERSION)
 
 
 def test_who_only_reads_is_told_what_brings_it_up_to_date(path: Path) -> None:

@@ -1,50 +1,26 @@
-"""What is so of a ledger in PostgreSQL: its tables, its lock, and connections that are lost."""
+"""What is so of a ledger in PostgreSQL: its tables, and what it says of failures."""
 
 from __future__ import annotations
 
 import signal
 import subprocess
-import threading
-import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, PoolProxiedConnection
+from sqlalchemy import Connection, text
 
-from jalon.errors import LedgerBroken, NotReady
-from jalon.ledger import postgresql as module
+from jalon.errors import JalonError, LedgerBroken, NotReady, StorageFull
 from jalon.ledger import tables
-from jalon.ledger.commits import Head
-from jalon.ledger.ledger import Ledger
-from jalon.ledger.postgresql import PostgresDatabase, shown, url_of
+from jalon.ledger.addresses import shown, url_of
 from jalon.ledger.sqlite import SqliteDatabase
-from postgresql import Server, programs, server
+from jalon.ledger.submissions import Proposed, Result
+from postgresql import Server
 from unit.ledger.drafts import draft, environment, filled, ledger_at, program
 
 ONLY_ADDED_TO = ["commits", "audit", "submissions", "submission_documents", "submission_steps"]
-SHORT = 1.5
-
-
-@pytest.fixture(scope="module")
-def mortal() -> Iterator[Server]:
-    """A server to kill."""
-    found = programs()
-    if found is None:
-        pytest.skip("PostgreSQL is not installed: neither in PATH nor in /usr/lib/postgresql")
-    with server(found) as running:
-        yield running
-
-
-@pytest.fixture
-def killed(mortal: Server) -> Iterator[str]:
-    """The address of a ledger of three commits on a server to kill."""
-    with mortal.database() as url:
-        filled(url, 3)
-        yield url
 
 
 def database_of(url: str) -> str:
@@ -158,13 +134,13 @@ def test_a_database_of_another_encoding_is_refused(postgresql: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\0", "a\0b\ufffe", "\ufffe0", "\ufffe\ufffe0\0", "\ufffe\0\ufffe", ""]
+    "words", ["\0", "a\0b\ufffe", "\ufffe0", "\ufffe\ufffe0\0", "\ufffe\0\ufffe", ""]
 )
-def test_any_text_is_kept(url: str, text: str) -> None:
+def test_any_text_is_kept(url: str, words: str) -> None:
     with ledger_at(url) as ledger:
-        author = ledger.author(ledger.add_author(text, text))
+        author = ledger.author(ledger.add_author(words, words))
         assert author is not None
-        assert (author.name, author.address) == (text, text)
+        assert (author.name, author.address) == (words, words)
 
 
 def test_no_password_is_told(postgresql: Server, caplog: pytest.LogCaptureFixture) -> None:
@@ -177,6 +153,40 @@ def test_no_password_is_told(postgresql: Server, caplog: pytest.LogCaptureFixtur
         url_of("mysql://ann:s3cret@db/jalon")
     assert "s3cret" not in repr(refused.value)
     assert shown(url_of("postgres://ann:s3cret@db:5433/jalon")) == "postgresql://ann@db:5433/jalon"
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("53100", StorageFull), ("XX001", LedgerBroken), ("53200", NotReady)]
+)
+def test_what_the_server_cannot_do_is_told_and_nothing_is_kept(
+    url: str, postgresql: Server, state: str, told: type[JalonError]
+) -> None:
+    """The server says so itself, for every commit that is added."""
+    postgresql.execute(
+        f"""
+        CREATE FUNCTION hinder() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'hindered' USING ERRCODE = '{state}'; END; $$;
+        CREATE TRIGGER hindered AFTER INSERT ON commits EXECUTE FUNCTION hinder();
+        """,
+        database_of(url),
+    )
+    with ledger_at(url) as ledger:
+        with pytest.raises(told):
+            ledger.append(draft(1))
+        assert ledger.head().number == 0
+        postgresql.execute("DROP TRIGGER hindered ON commits", database_of(url))
+        assert ledger.append(draft(1)).number == 1
+
+
+def test_who_may_not_write_is_told_so(url: str, postgresql: Server) -> None:
+    """Nothing is broken then: nobody is to restore a backup."""
+    filled(url, 1)
+    postgresql.execute("CREATE ROLE reader LOGIN", database_of(url))
+    postgresql.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", database_of(url))
+    with ledger_at(url.replace("jalon@", "reader@")) as ledger:
+        assert ledger.verify().number == 1
+        with pytest.raises(NotReady, match="permission denied"):
+            ledger.append(draft(2))
 
 
 def test_two_that_append_at_once_make_one_chain(url: str) -> None:
@@ -195,161 +205,6 @@ def test_two_that_append_at_once_make_one_chain(url: str) -> None:
         assert ledger.verify().number == 50
 
 
-def test_a_node_that_stopped_while_it_wrote_keeps_nobody_waiting(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "IDLE_SECONDS", 1)
-    with ledger_at(url) as stopped, ledger_at(url) as other:
-
-        def write() -> None:
-            with stopped._database.write() as connection:
-                connection.exec_driver_sql("INSERT INTO authors VALUES ('0a', '', '', '')")
-                assert other.append(draft(1)).number == 1
-                connection.exec_driver_sql("INSERT INTO pins VALUES (1, '')")
-
-        with pytest.raises(NotReady, match="nothing of the change was kept"):
-            write()
-        assert other.author("0a") is None
-        assert stopped.append(draft(2)).number == 2
-
-
-def test_who_waits_too_long_is_told_that_nothing_is_kept(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "BUSY_SECONDS", 0.3)
-    with ledger_at(url) as holder, ledger_at(url) as other, holder._database.write():
-        with pytest.raises(NotReady, match="nothing of the change was kept"):
-            other.append(draft(1))
-        assert other.head().number == 0
-
-
-class Fault:
-    """Does something to the server at the moment that a ledger's transaction ends."""
-
-    def __init__(self, ledger: Ledger, *, before: bool = True) -> None:
-        database = ledger._database
-        assert isinstance(database, PostgresDatabase)
-        self._before = before
-        self.action: Callable[[], None] | None = None
-        """What is done, once."""
-        dialect = database._engine.dialect
-        self._commit = dialect.do_commit
-        setattr(dialect, "do_commit", self._commit_with_fault)  # noqa: B010 (it is of a class)
-
-    def _commit_with_fault(self, connection: PoolProxiedConnection) -> None:
-        action, self.action = self.action, None
-        if action is not None and self._before:
-            action()
-        self._commit(connection)
-        if action is not None and not self._before:
-            action()
-            raise psycopg.OperationalError("the answer was lost")
-
-
-def end_connections(server: Server, url: str) -> None:
-    """As an operator would, or a failing network."""
-    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'"
-    server.execute(query.format(database_of(url)))
-
-
-@pytest.mark.parametrize("how", ["terminated", "killed"])
-def test_a_connection_lost_before_commit_keeps_nothing_and_says_so(
-    mortal: Server, killed: str, how: str
-) -> None:
-    with ledger_at(killed) as ledger:
-        fault = Fault(ledger)
-
-        def lose() -> None:
-            if how == "terminated":
-                end_connections(mortal, killed)
-            else:
-                mortal.kill()
-                mortal.start()
-
-        fault.action = lose
-        with pytest.raises(NotReady, match="nothing of the change was kept"):
-            ledger.append(draft(4))
-        assert ledger.verify().number == 3
-        assert ledger.append(draft(4)).number == 4
-
-
-@pytest.mark.parametrize("how", ["terminated", "killed"])
-def test_a_commit_whose_answer_was_lost_is_found_out_to_be_kept(
-    mortal: Server, killed: str, how: str
-) -> None:
-    with ledger_at(killed) as ledger:
-        fault = Fault(ledger, before=False)
-        restarted = threading.Thread(target=mortal.start)
-
-        def lose() -> None:
-            if how == "terminated":
-                end_connections(mortal, killed)
-            else:
-                mortal.kill()
-                restarted.start()  # while the ledger tries to find out
-
-        fault.action = lose
-        commits = ledger.append_all([draft(4), draft(5)], after=ledger.head())
-        if how == "killed":
-            restarted.join()
-        assert ledger.verify() == commits[-1].head == Head(5, commits[-1].digest)
-
-
-def test_what_cannot_be_found_out_is_told_so(
-    mortal: Server, killed: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "FIND_OUT_SECONDS", SHORT)
-    with ledger_at(killed) as ledger:
-        Fault(ledger, before=False).action = mortal.kill
-        with pytest.raises(NotReady, match="cannot be found out"):
-            ledger.append(draft(4))
-        with pytest.raises(NotReady, match="cannot be read now"):
-            ledger.head()
-        with pytest.raises(NotReady, match="nothing of the change was kept"):
-            ledger.append(draft(5))
-        mortal.start()
-        assert ledger.verify().number == 4
-
-
-def test_acknowledged_commits_outlive_the_server_killed_at_any_moment(
-    mortal: Server, killed: str
-) -> None:
-    """One appends all the time; the server dies and comes back; what was told is there, and what
-    was told not to be kept is not."""
-    kept: dict[int, str] = {}
-    refused: list[str] = []
-    variants: set[str | int] = set()
-    stop = threading.Event()
-    with ledger_at(killed) as ledger:
-
-        def work() -> None:
-            number = 3
-            while not stop.is_set():
-                number += 1
-                try:
-                    commit = ledger.append(draft(number))
-                except NotReady as error:
-                    variants.add(error.details["variant"])
-                    refused.append(f"Change {number}")
-                else:
-                    kept[commit.number] = commit.message
-
-        with ThreadPoolExecutor(1) as pool:
-            worker = pool.submit(work)
-            for pause in (0.4, 0.7, 0.55):
-                time.sleep(pause)
-                mortal.kill()
-                mortal.start()
-            time.sleep(0.3)
-            stop.set()
-            worker.result()
-        found = {commit.number: commit.message for commit in ledger.commits(after=3)}
-        assert ledger.verify().number == len(found) + 3
-    assert found == kept
-    assert variants == {"ledger-not-kept"}
-    assert not set(refused) & set(found.values())
-
-
 def test_a_process_killed_as_it_appends_leaves_a_whole_chain(url: str) -> None:
     command = program("appending.py", url)
     for _ in range(3):
@@ -359,3 +214,51 @@ def test_a_process_killed_as_it_appends_leaves_a_whole_chain(url: str) -> None:
             process.send_signal(signal.SIGKILL)
         with ledger_at(url) as ledger:
             assert ledger.verify().number >= int(lines[-1].split()[0])
+
+
+def test_a_ledger_stands_in_a_schema_of_its_own(postgresql: Server) -> None:
+    with postgresql.database() as url:
+        postgresql.execute("CREATE TABLE notes (text TEXT)", database_of(url))
+        postgresql.execute("CREATE SCHEMA jalon", database_of(url))
+        place = f"{url}?options=-csearch_path%3Djalon"
+        commits = filled(place, 2)
+        with ledger_at(place) as ledger:
+            ledger.submissions.add(Proposed("0a" * 12, "calq", "add", ""), Result("ready", 1))
+            assert ledger.verify() == commits[-1].head
+        found = postgresql.execute("SELECT count(*) FROM jalon.commits", database_of(url))
+        assert found == [(2,)]
+
+
+def test_those_that_open_an_empty_database_at_once_make_one_ledger(postgresql: Server) -> None:
+    with postgresql.database() as url:
+
+        def opened(number: int) -> int:
+            with ledger_at(url) as ledger:
+                return ledger.append(draft(number)).number
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(opened, range(1, 5))) == [1, 2, 3, 4]
+
+
+def test_what_is_acknowledged_is_on_the_device_whatever_the_server_is_set_to(
+    url: str, postgresql: Server
+) -> None:
+    for level, used in (("off", "on"), ("local", "local"), ("on", "on")):
+        name = database_of(url)
+        postgresql.execute(f"ALTER DATABASE {name} SET synchronous_commit = {level}")
+        with ledger_at(url) as ledger, ledger.database.write() as connection:
+            assert connection.scalar(text("SHOW synchronous_commit")) == used
+
+
+def test_an_erased_author_is_in_no_file_of_the_table(url: str, postgresql: Server) -> None:
+    def everything() -> bytes:
+        postgresql.execute("CHECKPOINT")
+        [(path,)] = postgresql.execute("SELECT pg_relation_filepath('authors')", database_of(url))
+        return (postgresql.data / str(path)).read_bytes()
+
+    with ledger_at(url) as ledger:
+        ids = [ledger.add_author(f"Honore {number}", "h@example.org") for number in range(20)]
+        assert b"Honore" in everything()
+        assert all(ledger.erase_author(each) for each in ids)
+        assert ledger.author(ids[0]) is not None
+        assert b"Honore" not in everything()
