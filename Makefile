@@ -24,6 +24,9 @@ test-all: test
 	$(BIN)/python -m pytest -q -rs tests/browser --basetemp=$(SCREENS)/latest
 	@echo "pictures of the pages: $(SCREENS)/latest/screens0"
 	$(BIN)/python -m pytest -q -rs tests/conformance
+	@$(MAKE) --no-print-directory --keep-going .venv-peers/ready || \
+		echo "what could not be installed is skipped below, with the reason"
+	$(BIN)/python -m pytest -q -rs -n 0 -s tests/contract tests/nodes
 	@$(MAKE) --no-print-directory --keep-going .venv-clients/ready .node-clients/ready || \
 		echo "what could not be installed is skipped below, with the reason"
 	$(BIN)/python -m pytest -q -rs tests/clients

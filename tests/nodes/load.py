@@ -1,4 +1,4 @@
-"""Clients that write to nodes and read from them, each from whichever answers, and what they saw."""
+"""Clients that write to nodes and read from whichever answers, and what they have seen."""
 
 from __future__ import annotations
 
@@ -82,12 +82,12 @@ class Load:
     async def acknowledged(self, after: float, patience: float) -> float:
         """Seconds from a moment until a write was acknowledged that was asked for after it."""
         async with asyncio.timeout(patience):
-            while self.seen.last <= after:
+            while self.seen.last <= after:  # noqa: ASYNC110 (a test may look)
                 await asyncio.sleep(0.01)
         return self.seen.last - after
 
     async def _client(self, name: str, step: Step) -> None:
-        client = Client(name, random.Random(f"{self._seed} {name}"))
+        client = Client(name, random.Random(f"{self._seed} {name}"))  # noqa: S311 (no secret)
         while not self._stopped.is_set():
             async with httpx.AsyncClient(timeout=SECONDS) as connections:
                 try:
@@ -144,9 +144,7 @@ class Load:
         self.seen.last = time.monotonic()
         return release
 
-    async def _ask(
-        self, connections: httpx.AsyncClient, client: Client, text: str
-    ) -> str | None:
+    async def _ask(self, connections: httpx.AsyncClient, client: Client, text: str) -> str | None:
         """The one value of an answer, from any node; None where it was refused."""
         response = await connections.get(
             f"{client.chance.choice(self._team.urls)}/sparql",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -41,7 +42,7 @@ class Node:
 
     def forget(self) -> None:
         """Loses its data folder, as where a machine is lost; the ledger is everybody's."""
-        subprocess.run(["rm", "-rf", str(self.plan.folder)], check=True)
+        shutil.rmtree(self.plan.folder)
 
 
 class Team:

@@ -28,6 +28,7 @@ ASKED = """
         sh:validator [ sh:ask "ASK { FILTER (isNumeric($value)) }" ] .
 """
 DATA = b"<http://example.org/t> <http://example.org/p> _:b .\n"
+CHAIN = ((b"first", b"p", b"second"), (b"second", b"p", b"third"), (b"third", b"q", b"first"))
 ENGINES: tuple[EngineName, ...] = ("shacl", "pyshacl")
 
 
@@ -43,3 +44,15 @@ def test_both_engines_find_the_one_thing_that_is_wrong(
     shapes = prepared(rdflib_graph(parse(PREFIXES + text, RdfFormat.TURTLE)))
     found = list(engine(name).find(DATA, shapes))
     assert [str(one.focus) for one in found] == [focus]
+
+
+def test_a_message_names_blank_nodes_as_the_data_does() -> None:
+    text = """
+        ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:q ; sh:sparql [
+            sh:message "{$this} goes with {?value}" ;
+            sh:select "SELECT $this ?value { $this <http://example.org/q> ?value }" ] .
+    """
+    lines = (b"_:%s <http://example.org/%s> _:%s .\n" % each for each in CHAIN)
+    shapes = prepared(rdflib_graph(parse(PREFIXES + text, RdfFormat.TURTLE)))
+    [found] = engine("shacl").find(b"".join(lines), shapes)
+    assert (str(found.focus), found.texts) == ("_:third", ("_:third goes with _:first",))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from jalon.account import note
 from jalon.errors import NotReady, QueryTooLarge, ServiceBusy
 from jalon.store.cache import Result
 from jalon.store.errand import Errand
@@ -100,6 +101,7 @@ class RemoteAnswers:
                 raise EngineLost(f"it is not at release {point.number} any more")
             raise NoSureAnswer("it moved on meanwhile")
         body.finish()
+        note("lane", "engine")
         result = Result(kind, wanted, body, errand.version)
         errand.flight.hand_over(result)
         return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import BinaryIO, TypeVar, cast
@@ -18,6 +19,7 @@ from jalon.validation.port import Find, Found, Term, Text, TooManyResults, bytes
 from jalon.validation.shapes import Shapes
 
 _DATA_LABEL = "0_b"
+_NAMED = re.compile(rf"_:({_DATA_LABEL}\d+)")
 _SPARQL = str(SH.SPARQLConstraintComponent)
 Made = TypeVar("Made")
 
@@ -87,7 +89,7 @@ def _found(
         path=path.value if isinstance(path, NamedNode) else None,
         value=None if result.value is None else labels.original(_term(result.value)),
         constraint=constraint,
-        texts=tuple(sorted(result.messages)),
+        texts=tuple(sorted(map(labels.written, result.messages))),
     )
 
 
@@ -124,6 +126,10 @@ class _Labels:
             self._met = _met(self._data)
         number = int(term.value.removeprefix(_DATA_LABEL)) - self._before
         return self._met[number] if 0 <= number < len(self._met) else term
+
+    def written(self, text: str) -> str:
+        """A message that names nodes, by the labels that the data has for them."""
+        return _NAMED.sub(lambda found: str(self.original(BlankNode(found[1]))), text)
 
 
 def _met(data: bytes | Text) -> list[BlankNode]:
