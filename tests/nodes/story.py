@@ -8,19 +8,27 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
 from typing import Protocol
 
 import httpx
 
+import postgresql
+from contract.engines import running
 from faults.harness import PATIENCE
 from jalon.ledger.ledger import Ledger
 from nodes.load import COUNTED, GRAPH, Load, Seen
-from nodes.team import Team
+from nodes.team import Team, team_of
 
 QUIET_SECONDS, DOWN_SECONDS = 1.0, 1.0
 """How long clients are left in peace before each fault, at least, and how long a server is down."""
+
+
+UNVALIDATED = {"JALON_VALIDATE_UPDATES": "false"}
 
 
 class Server(Protocol):
@@ -58,6 +66,26 @@ class Told:
                 f"{median(all_seconds):.1f} s, at most {max(all_seconds):.1f}"
             )
         return "\n".join(lines)
+
+
+def told_with(folder: Path, server: postgresql.Server, engine: str, asked: tuple[int, int]) -> Told:
+    """The story of three nodes on a PostgreSQL server, and on an engine of this name, if any.
+
+    ``asked`` has how many rounds, and a seed. What should not be is in ``seen.wrong`` then.
+    Raises NotInstalled.
+    """
+    with ExitStack() as stack:
+        url = stack.enter_context(server.database())
+        servers: dict[str, Server] = {"postgresql": server}
+        more = dict(UNVALIDATED)
+        if engine:
+            servers[engine] = started = stack.enter_context(running(engine, folder))
+            more["JALON_STORE"] = started.url
+        team = stack.enter_context(team_of(folder, url, more))
+        told = asyncio.run(tell(team, servers, team.token(), *asked))
+        with closing(Ledger.open(url, lambda: datetime.now(UTC), read_only=True)) as ledger:
+            told.seen.wrong = found_wrong(team, ledger, told.seen)
+    return told
 
 
 async def tell(

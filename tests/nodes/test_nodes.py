@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
 import postgresql
+from bench.peers import NotInstalled
 from faults.harness import BASE, NOT_LISTED, can_watch
-from jalon.ledger.ledger import Ledger
 from nodes.load import AT_LEAST, GRAPH, RELEASE
-from nodes.story import Told, found_wrong, tell
+from nodes.story import UNVALIDATED, told_with
 from nodes.team import Team, team_of
 
 ROUNDS = 5
-UNVALIDATED = {"JALON_VALIDATE_UPDATES": "false"}
 
 pytestmark = pytest.mark.skipif(not can_watch(), reason=NOT_LISTED)
 
@@ -35,27 +32,17 @@ def server() -> Iterator[postgresql.Server]:
         yield started
 
 
-def rounds_of(config: pytest.Config) -> int:
-    return config.getoption("--number", default=None) or ROUNDS
-
-
-def report(told: Told) -> None:
-    sys.stderr.write(f"\n{told.report()}\n")
-
-
+@pytest.mark.parametrize("engine", ["", "virtuoso"], ids=["embedded", "virtuoso"])
 def test_nothing_is_lost_or_done_twice_whatever_is_killed(
-    tmp_path: Path, server: postgresql.Server, pytestconfig: pytest.Config
+    tmp_path: Path, server: postgresql.Server, engine: str
 ) -> None:
     seed = int(time.time())
-    with server.database() as url, team_of(tmp_path, url, UNVALIDATED) as team:
-        servers = {"postgresql": server}
-        told = asyncio.run(tell(team, servers, team.token(), rounds_of(pytestconfig), seed))
-        report(told)
-        ledger = Ledger.open(url, lambda: datetime.now(UTC), read_only=True)
-        try:
-            assert found_wrong(team, ledger, told.seen) == [], f"seed {seed}"
-        finally:
-            ledger.close()
+    try:
+        told = told_with(tmp_path, server, engine, (ROUNDS, seed))
+    except NotInstalled as error:
+        pytest.skip(str(error))
+    sys.stderr.write(f"\nseed {seed}\n{told.report()}\n")
+    assert told.seen.wrong == [], f"seed {seed}"
     assert told.seen.kept
     assert told.seen.counts
 
