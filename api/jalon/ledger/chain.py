@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from jalon.errors import LedgerBroken, ReleaseUnknown
 from jalon.ledger.commits import Commit, Head, Summary
 from jalon.ledger.database import Database
-from jalon.ledger.rows import NotAsWritten, digest_at, find, find_summaries, numbers, read_head
+from jalon.ledger.rows import (
+    CommitRow,
+    NotAsWritten,
+    checked,
+    digest_at,
+    find_summaries,
+    numbers,
+    page_end,
+    read_head,
+    rows_of,
+)
 
 PAGE = 200
-"""How many summaries are read at a time, and commits verified on one connection."""
+"""How many commits are read at a time, at most."""
 
 Progress = Callable[[int, int], None]
 """Told how much is done, of how much."""
@@ -53,16 +61,24 @@ class Chain:
         current = self.head().number
         if not 1 <= number <= current:
             raise ReleaseUnknown(release=number, current=current)
-        return self._read(number)
+        with self._database.read() as connection:
+            row = rows_of(connection, number - 1, number).get(number)
+        return self._checked(number, row)
 
     def commits(self, after: int = 0, upto: int | None = None) -> Iterator[Commit]:
         """The commits after one number up to another, or to the head of now, in order.
 
-        One at a time is in memory, and no transaction is open between them.
+        A page of them is in memory, as they are kept, and no transaction is open between two.
         """
         last = self.head().number
-        for number in range(after + 1, min(last, last if upto is None else upto) + 1):
-            yield self._read(number)
+        upto = min(last, last if upto is None else upto)
+        while after < upto:
+            with self._database.read() as connection:
+                end = page_end(connection, after, min(after + PAGE, upto))
+                rows = rows_of(connection, after, end)
+            for number in range(after + 1, end + 1):
+                yield self._checked(number, rows.pop(number, None))
+            after = end
 
     def summaries(self, after: int = 0, upto: int | None = None) -> Iterator[Summary]:
         """As ``commits``, without the quads, and not checked against the digests."""
@@ -85,28 +101,20 @@ class Chain:
         """
         self._database.check()
         head = self._checked_head()
-        for start in range(1, head.number + 1, PAGE):
-            with self._database.read() as connection:
-                for number in range(start, min(start + PAGE, head.number + 1)):
-                    commit = self._found(connection, number)
-                    if number == head.number and commit.digest != head.digest:
-                        raise self._broken(number, "commit")
-                    progress(number, head.number)
+        for commit in self.commits(upto=head.number):
+            if commit.number == head.number and commit.digest != head.digest:
+                raise self._broken(commit.number, "commit")
+            progress(commit.number, head.number)
         return head
 
-    def _read(self, number: int) -> Commit:
-        with self._database.read() as connection:
-            return self._found(connection, number)
-
-    def _found(self, connection: Connection, number: int) -> Commit:
+    def _checked(self, number: int, row: CommitRow | None) -> Commit:
         """One commit that must be there, as it was written."""
+        if row is None:
+            raise self._broken(number, "missing")
         try:
-            commit = find(connection, number)
+            return checked(row)
         except NotAsWritten as error:
             raise self._broken(number, "commit") from error
-        if commit is None:
-            raise self._broken(number, "missing")
-        return commit
 
     def _checked_head(self) -> Head:
         """The head; no commit stands outside of what it spans. A gap is found when it is read."""

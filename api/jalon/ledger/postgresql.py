@@ -168,7 +168,7 @@ class PostgresDatabase(Database):
         """As Database: nothing is noted beside PostgreSQL."""
 
     def check(self) -> None:
-        """As Database: every submission has steps, and the state that these and the chain say."""
+        """As Database: every submission has steps and a state."""
         with self.moment() as connection:
             sent, placed, stepped = (
                 connection.scalar(select(func.count(column.distinct())))

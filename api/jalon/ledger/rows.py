@@ -23,12 +23,19 @@ from jalon.ledger.commits import (
 from jalon.ledger.database import Unreadable
 from jalon.ledger.tables import commits, head
 
+PAGE_BYTES = 4_000_000
+"""Read at once of what commits hold, as it is kept; one commit may have more."""
+
 _BRIEF = [each for each in commits.c if each.name not in ("adds", "removes")]
 _EARLIER = commits.alias("earlier")
 _LINKED = (
     select(_EARLIER.c.digest).where(_EARLIER.c.number == commits.c.number - 1).scalar_subquery()
 )
-_COMMIT = select(*commits.c, _LINKED.label("linked")).where(commits.c.number == bindparam("sought"))
+_AMONG = commits.c.number > bindparam("after"), commits.c.number <= bindparam("upto")
+_ROWS = select(*commits.c, _LINKED.label("linked")).where(*_AMONG)
+_PARTS = (commits.c.adds, commits.c.removes, commits.c.report)
+_SIZE = func.length(_PARTS[0]) + func.length(_PARTS[1]) + func.length(_PARTS[2])
+_SIZES = select(commits.c.number, _SIZE).where(*_AMONG).order_by(commits.c.number)
 _HEAD = select(head.c.number, head.c.digest)
 _DIGEST = select(commits.c.digest).where(commits.c.number == bindparam("sought"))
 _PUT = insert(commits)
@@ -50,6 +57,10 @@ class Packed:
         """Those of a draft."""
         parts = (draft.report.encode(), draft.change.adds, draft.change.removes)
         return cls(*map(zlib.compress, parts))
+
+
+CommitRow = Row[*tuple[Any, ...]]
+"""A row of commits, with the digest of the one before it as ``linked``."""
 
 
 class NotAsWritten(Exception):
@@ -94,21 +105,35 @@ def _row_of(commit: Commit, packed: Packed) -> dict[str, int | str | bytes]:
     }
 
 
-def find(connection: Connection, number: int) -> Commit | None:
-    """A commit by its number, checked against its digest, its counts and the one before it.
+def rows_of(connection: Connection, after: int, upto: int) -> dict[int, CommitRow]:
+    """The rows of the commits after one number up to another, by number; not checked."""
+    rows = connection.execute(_ROWS, {"after": after, "upto": upto})
+    return {row.number: row for row in rows}
 
-    None where no row has this number. Raises NotAsWritten.
+
+def page_end(connection: Connection, after: int, upto: int) -> int:
+    """Up to which number, at most ``upto``, rows are well read at once: one at least, and no more
+    than take ``PAGE_BYTES``."""
+    held = 0
+    for number, size in connection.execute(_SIZES, {"after": after, "upto": upto}):
+        held += size
+        if held > PAGE_BYTES and number > after + 1:
+            return int(number) - 1
+    return upto
+
+
+def checked(row: CommitRow) -> Commit:
+    """The commit of a row, held against its digest, its counts and the one before it.
+
+    Raises NotAsWritten.
     """
-    row = connection.execute(_COMMIT, {"sought": number}).one_or_none()
-    if row is None:
-        return None
     try:
         commit = _commit_of(row)
         whole = digest_of(commit) == commit.digest
     except (TypeError, ValueError, zlib.error) as error:
         raise NotAsWritten from error
     counted = (row.added, row.removed) == (commit.change.added, commit.change.removed)
-    linked = commit.previous == (row.linked if number > 1 else GENESIS)
+    linked = commit.previous == (row.linked if commit.number > 1 else GENESIS)
     if not (whole and counted and linked and row.time == written(commit.time)):
         raise NotAsWritten
     return commit

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from jalon.errors import NotReady, ReleaseUnknown
-from jalon.ledger.commits import GENESIS, ChangeSet, Head
+from jalon.ledger import rows
+from jalon.ledger.commits import GENESIS, ChangeSet, Commit, Head
 from unit.ledger.drafts import Place, draft, environment, filled, ledger_at, program
 
 
@@ -54,6 +55,27 @@ def test_some_commits_are_read_in_order(place: Place) -> None:
         assert list(ledger.commits(after=2, upto=4)) == commits[2:4]
         assert list(ledger.commits(after=4, upto=99)) == commits[4:]
         assert list(ledger.commits(after=6)) == list(ledger.commits(after=3, upto=2)) == []
+
+
+@pytest.mark.parametrize("room", [0, 300, 1_000_000])
+def test_commits_are_read_in_pages_of_what_there_is_room_for(
+    place: Place, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ledger_at(place) as ledger:
+        commits = [ledger.append(draft(number, quads=number % 7 * 20)) for number in range(1, 31)]
+        monkeypatch.setattr(rows, "PAGE_BYTES", room)
+        assert list(ledger.commits()) == commits
+        assert list(ledger.commits(after=3, upto=17)) == commits[3:17]
+        with ledger.database.read() as connection:
+            end = rows.page_end(connection, 3, 30)
+        assert end == {0: 4, 1_000_000: 30}.get(room, end)
+        held = [len(each) for commit in commits[3:end] for each in _parts(commit)]
+        assert end == 4 or sum(held) <= room
+
+
+def _parts(commit: Commit) -> tuple[bytes, ...]:
+    packed = rows.Packed.of(commit)
+    return packed.adds, packed.removes, packed.report
 
 
 def test_summaries_have_counts_instead_of_quads(place: Place) -> None:
