@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from xml.etree import ElementTree as ET
 
 import httpx
 from pyoxigraph import BlankNode, RdfFormat, parse
@@ -126,8 +127,20 @@ def comparable(answer: httpx.Response) -> object:
         read = RdfFormat.from_media_type(kind)
         return (kind, {tuple(map(_named, quad.triple)) for quad in parse(answer.content, read)})
     if kind == FORMATS[1]:
-        return (kind, Counter("".join(answer.text.split()).split("<result>")[1:]))
+        rows = ET.fromstring(answer.content).iterfind(".//{*}result")  # noqa: S314 (ours)
+        return (kind, Counter(frozenset(_elements(row)) for row in rows))
     return (kind, Counter(answer.text.replace('"', "").split()))
+
+
+def difference(found: object, expected: object) -> str:
+    """What is in one answer and not in the other, some of it; empty where nothing is."""
+    if found == expected:
+        return ""
+    if isinstance(found, tuple) and isinstance(expected, tuple) and found[0] == expected[0]:
+        one, other = found[1], expected[1]
+        if isinstance(one, Counter | set):
+            return f"too much: {[*(one - other)][:3]}; missing: {[*(other - one)][:3]}"
+    return f"{found} and not {expected}"[:600]
 
 
 def _row(row: dict[str, dict[str, str]]) -> Iterator[tuple[str, ...]]:
@@ -137,6 +150,13 @@ def _row(row: dict[str, dict[str, str]]) -> Iterator[tuple[str, ...]]:
         plain = term.get("datatype", "").removesuffix("#string")
         value = "" if blank else term["value"]
         yield (name, kind, value, term.get("xml:lang", ""), plain)
+
+
+def _elements(row: ET.Element) -> Iterator[tuple[str, ...]]:
+    for binding in row:
+        term = binding[0]
+        said = sorted((name.rsplit("}", 1)[-1], value) for name, value in term.items())
+        yield (binding.attrib["name"], term.tag, term.text or "", str(said))
 
 
 def _named(term: object) -> str:

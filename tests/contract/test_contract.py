@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from bench.peers import NotInstalled
-from contract.asked import JSON, NTRIPLES, Case, ask, cases, comparable
+from contract.asked import JSON, NTRIPLES, Case, ask, cases, comparable, difference
 from contract.engines import ENGINES, Engine, running
 from faults.harness import NOT_LISTED, PATIENCE, Plan, Service, can_watch, served
 from jalon.content.locate import find_pack
@@ -113,9 +113,7 @@ def differ(both: Both, case: Case) -> str:
     before = both.by_engine()
     found, expected = ask(both.remote.url, case), ask(both.embedded.url, case)
     both.counts["by the engine" if both.by_engine() > before else "by the embedded index"] += 1
-    if comparable(found) == comparable(expected):
-        return ""
-    return f"{case.name}: {found.text[:300]!r} and not {expected.text[:300]!r}"
+    return difference(comparable(found), comparable(expected))
 
 
 @pytest.mark.parametrize("case", cases(BASE), ids=lambda case: case.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import httpx
@@ -19,9 +19,10 @@ from jalon.store.cache import Result
 from jalon.store.errand import Errand
 from jalon.store.evaluation import readable
 from jalon.store.outcome import format_of, timed_out
-from jalon.store.port import MEGABYTE, Dataset, Kind, QueryRequest
+from jalon.store.port import MEGABYTE, Dataset, Kind, QueryRequest, ResultFormat
 from jalon.store.process import OutputTooLarge
 from jalon.store.remote.deltas import point_of
+from jalon.store.remote.dialects import Dialect
 from jalon.store.remote.mirror import Mirror
 from jalon.store.remote.protocol import EngineLost
 from jalon.store.snapshot import Snapshot
@@ -91,8 +92,7 @@ class RemoteAnswers:
         wanted = format_of(kind, errand.request)
         if kind == "boolean" and wanted.name in UNREADABLE:
             raise NoSureAnswer("a boolean in a format that has none")
-        if kind == "graph" and not dialect.describes and _describes(errand.request.text):
-            raise NoSureAnswer("it describes things otherwise")
+        _refuse_what_it_answers_otherwise(errand.request.text, wanted, dialect)
         body = await self._read(errand, snapshot, wanted.media_type)
         stamp, within = await self.mirror.stamp()
         if stamp != point or within:
@@ -119,7 +119,7 @@ class RemoteAnswers:
                 self.mirror.engine.asking(text, media_type, request.limits) as answer,
             ):
                 self._check(answer, media_type)
-                async for piece in answer.aiter_bytes():
+                async for piece in _mended(answer.aiter_bytes(), self.mirror.engine.dialect):
                     await body.add(piece)
         except TimeoutError as error:
             body.let_go()
@@ -148,8 +148,31 @@ class RemoteAnswers:
                 raise NoSureAnswer(f"cut short: {name}")
 
 
-def _describes(text: str) -> bool:
-    """Whether a query, which is one, is a DESCRIBE."""
-    forms = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
-    words = (token.text.upper() for token in tokens(text) if token.kind == "word")
-    return next((word for word in words if word in forms), "") == "DESCRIBE"
+def _refuse_what_it_answers_otherwise(text: str, wanted: ResultFormat, dialect: Dialect) -> None:
+    """Raises NoSureAnswer for a query that an engine of this dialect is known to get wrong."""
+    if wanted.name in dialect.lacks:
+        raise NoSureAnswer(f"it does not write {wanted.name} as is recommended")
+    if dialect.describes and dialect.names_graphs:
+        return
+    words = {token.text.upper() for token in tokens(text) if token.kind == "word"}
+    if "DESCRIBE" in words and not dialect.describes:
+        raise NoSureAnswer("it describes things otherwise")
+    if "GRAPH" in words and not dialect.names_graphs:
+        raise NoSureAnswer("it does not find named graphs beside a default one")
+
+
+async def _mended(pieces: AsyncIterator[bytes], dialect: Dialect) -> AsyncIterator[bytes]:
+    """An answer with what the engine writes otherwise put right, in pieces."""
+    if dialect.mended is None:
+        async for piece in pieces:
+            yield piece
+        return
+    wrong, right = dialect.mended
+    rest = b""
+    async for piece in pieces:
+        text = (rest + piece).replace(wrong, right)
+        # What is to be put right may begin in one piece and end in the next.
+        keep = min(len(text), len(wrong) - 1)
+        yield text[: len(text) - keep]
+        rest = text[len(text) - keep :]
+    yield rest

@@ -23,6 +23,10 @@ class Dialect:
     long a query may run, in units of so many to the second. ``describes``: DESCRIBE gives what we
     give. ``cut`` are headers of answers that say that not all of it is there. ``kept`` are
     beginnings of the names of graphs that are the engine's own.
+
+    ``names_graphs``: GRAPH is answered beside a default graph that is named. ``lacks`` are formats
+    that it does not write as they are recommended; of ``mended``, the first stands in solutions as
+    JSON for the second.
     """
 
     kind: Kind
@@ -35,6 +39,9 @@ class Dialect:
     digest: bool = False
     timeout: tuple[str, int] | None = None
     describes: bool = True
+    names_graphs: bool = True
+    lacks: frozenset[str] = frozenset()
+    mended: tuple[bytes, bytes] | None = None
     cut: Mapping[str, str] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
 
@@ -52,6 +59,9 @@ VIRTUOSO = Dialect(
     digest=True,
     timeout=("timeout", 1000),
     describes=False,
+    names_graphs=False,  # measured: GRAPH <…> has no rows then, or one
+    lacks=frozenset({"tsv"}),
+    mended=(b'"type": "typed-literal"', b'"type": "literal"'),
     cut={"x-sql-state": "S1TAT", "x-sparql-maxrows": ""},
     kept=(
         "http://www.openlinksw.com/",

@@ -13,7 +13,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -205,12 +205,12 @@ class Mirror:
 
 
 def _changes(lines: Iterable[Line], engine: Engine) -> Iterator[str]:
-    """The operations that make lines true."""
-    given = [*lines]
-    for there, operation in ((False, removal), (True, insertion)):
-        said = [line for line in given if line.there is there]
-        if said:
-            yield operation(said, engine.dialect)
+    """The operations that make lines, in their order, true: one for each graph.
+
+    Measured: of DELETE DATA with several graphs, Virtuoso 7.2 makes a part.
+    """
+    for (there, _), group in groupby(lines, lambda line: (line.there, line.graph)):
+        yield (insertion if there else removal)(group, engine.dialect)
 
 
 def _parts(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
