@@ -56,7 +56,7 @@ def cases(base: str) -> list[Case]:
         "union": "SELECT ?s { { ?s a ap:Measure } UNION { ?s a ap:Plan } }",
         "values": "SELECT ?s ?c { VALUES ?c { ap:Measure ap:Plan } ?s a ?c }",
         "bind": "SELECT ?s ?x { ?s a ap:Plan BIND(STRLEN(STR(?s)) + 1 AS ?x) }",
-        "graphs": "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g",
+        "named-graphs": "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g",
         "one-graph": f"SELECT ?s ?p ?o {{ GRAPH <{shown}> {{ ?s ?p ?o }} }}",
         "graph-and-shown": "SELECT ?g ?s { ?s a ap:Plan GRAPH ?g { ?s a ap:Plan } }",
         "from": f"SELECT ?s ?p ?o FROM <{shown}> {{ ?s ?p ?o }}",
