@@ -46,13 +46,16 @@ def test_both_engines_find_the_one_thing_that_is_wrong(
     assert [str(one.focus) for one in found] == [focus]
 
 
-def test_a_message_names_blank_nodes_as_the_data_does() -> None:
+@pytest.mark.parametrize(
+    "other", ["", 'ex:S sh:sparql [ sh:select "SELECT $this { $this <urn:no> 1 }" ] .']
+)
+def test_a_message_names_blank_nodes_as_the_data_does(other: str) -> None:
     text = """
         ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:q ; sh:sparql [
             sh:message "{$this} goes with {?value}" ;
             sh:select "SELECT $this ?value { $this <http://example.org/q> ?value }" ] .
     """
     lines = (b"_:%s <http://example.org/%s> _:%s .\n" % each for each in CHAIN)
-    shapes = prepared(rdflib_graph(parse(PREFIXES + text, RdfFormat.TURTLE)))
+    shapes = prepared(rdflib_graph(parse(PREFIXES + text + other, RdfFormat.TURTLE)))
     [found] = engine("shacl").find(b"".join(lines), shapes)
     assert (str(found.focus), found.texts) == ("_:third", ("_:third goes with _:first",))

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import BinaryIO, TypeVar, cast
 
 import shacl
@@ -41,7 +42,8 @@ class CompiledEngine:
             results = list(report.results)
             if any(_is_unclear(each, constraints) for each in results):
                 written = report.serialize("ntriples").encode("utf-8")
-                return list(found_in(parse(written, RdfFormat.N_TRIPLES), labels.original))
+                found = found_in(parse(written, RdfFormat.N_TRIPLES), labels.original)
+                return [replace(each, texts=labels.all_written(each.texts)) for each in found]
             return [_found(each, labels, constraints) for each in results]
 
         return find
@@ -89,7 +91,7 @@ def _found(
         path=path.value if isinstance(path, NamedNode) else None,
         value=None if result.value is None else labels.original(_term(result.value)),
         constraint=constraint,
-        texts=tuple(sorted(map(labels.written, result.messages))),
+        texts=labels.all_written(result.messages),
     )
 
 
@@ -127,9 +129,12 @@ class _Labels:
         number = int(term.value.removeprefix(_DATA_LABEL)) - self._before
         return self._met[number] if 0 <= number < len(self._met) else term
 
-    def written(self, text: str) -> str:
-        """A message that names nodes, by the labels that the data has for them."""
-        return _NAMED.sub(lambda found: str(self.original(BlankNode(found[1]))), text)
+    def all_written(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """Messages in order, with the labels that the data has for the nodes that they name."""
+        return tuple(sorted(_NAMED.sub(self._label, text) for text in texts))
+
+    def _label(self, found: re.Match[str]) -> str:
+        return str(self.original(BlankNode(found[1])))
 
 
 def _met(data: bytes | Text) -> list[BlankNode]:
