@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import httpx
 
@@ -49,7 +49,8 @@ class Address:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
         plain = urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
-        return cls(plain, parts.username or "", parts.password or "", updates)
+        user, password = (unquote(each or "") for each in (parts.username, parts.password))
+        return cls(plain, user, password, updates)
 
     def __str__(self) -> str:
         return self.url
