@@ -20,10 +20,11 @@ Lines = set[tuple[str, str]]
 
 
 def quads(chance: random.Random) -> tuple[Quad, ...]:
-    subjects = [NamedNode(f"{BASE}id/x/{number}") for number in range(4)]
+    subjects: list[NamedNode | BlankNode] = [BlankNode("b")]
+    subjects += [NamedNode(f"{BASE}id/x/{number}") for number in range(4)]
     return tuple(
         Quad(
-            chance.choice([*subjects, BlankNode("b")]),
+            chance.choice(subjects),
             NamedNode(f"{BASE}p"),
             Literal(str(chance.randrange(3))),
             chance.choice(GRAPHS),
