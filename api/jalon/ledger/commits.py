@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from operator import lt
@@ -12,6 +12,9 @@ from typing import Self
 
 ENCODING = "jalon-commit-1"
 """Names what a digest is taken over, so that another way of doing it can be told from this one."""
+
+MOST_TOGETHER, MOST_BYTES = 500, 8_000_000
+"""How many commits are copied in one transaction, and about how large they are."""
 
 GENESIS = "0" * 64
 """What the first commit has for the digest of the one before it, and an empty ledger for its
@@ -150,6 +153,20 @@ def digest_of(commit: Commit) -> str:
     # For ASCII names, strings and integers this is what RFC 8785 prescribes.
     text = json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def batches(commits: Iterable[Commit]) -> Iterator[list[Commit]]:
+    """Commits in their order, as many at a time as are kept in one transaction."""
+    batch: list[Commit] = []
+    size = 0
+    for commit in commits:
+        batch.append(commit)
+        size += len(commit.change.adds) + len(commit.change.removes)
+        if len(batch) == MOST_TOGETHER or size >= MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def written(time: datetime) -> str:

@@ -6,7 +6,7 @@ from the one database, not from the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import zip_longest
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, Table, Text, delete, func, insert, se
 
 from jalon.errors import LedgersDiffer, StorageFull
 from jalon.ledger.chain import Chain, Progress, silent
-from jalon.ledger.commits import Commit, Head, HeadMoved
+from jalon.ledger.commits import Head, HeadMoved, batches
 from jalon.ledger.database import Database
 from jalon.ledger.frozen import Frozen
 from jalon.ledger.ledger import Clock, Ledger
@@ -34,9 +34,6 @@ from jalon.ledger.tables import (
     submissions,
     tokens,
 )
-
-_COMMITS, _BYTES = 500, 8_000_000
-"""Kept at once: so many commits, or until they have so many bytes of quads."""
 
 _LINES, _HEAVY_LINES = 1000, 20
 """Read at once: rows, and those of tables with contents in them."""
@@ -196,7 +193,7 @@ class _Copying:
 
     def _copy_commits(self, copied: Progress) -> None:
         head = self._source.head().number
-        for batch in _batches(self._source.commits(self._target.head().number, head)):
+        for batch in batches(self._source.commits(self._target.head().number, head)):
             try:
                 self._target.extend(batch)
             except HeadMoved as moved:
@@ -279,16 +276,3 @@ def _pages(database: Database, table: Table, last: _Row | None) -> Iterator[list
             return
         yield page
         last = page[-1]
-
-
-def _batches(found: Iterable[Commit]) -> Iterator[list[Commit]]:
-    batch: list[Commit] = []
-    size = 0
-    for commit in found:
-        batch.append(commit)
-        size += len(commit.change.adds) + len(commit.change.removes)
-        if len(batch) == _COMMITS or size >= _BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from jalon.errors import JalonError, LedgerBroken, NotReady
 from jalon.ledger.chain import Progress, silent
-from jalon.ledger.commits import Commit, Draft, Head
+from jalon.ledger.commits import Commit, Draft, Head, batches
 from jalon.ledger.ledger import Clock, Ledger
 from jalon.ledger.nodes import Nodes
 from jalon.ledger.postgresql import PostgresDatabase
@@ -23,9 +23,6 @@ from jalon.ledger.sqlite import SqliteDatabase
 
 COPY = Path("ledger") / "copy.sqlite"
 """Where the copy stands in the folder of all state."""
-
-TOGETHER, TOGETHER_BYTES = 200, 16 * 1024 * 1024
-"""How many commits are copied in one transaction, and about how large they are."""
 
 _log = logging.getLogger(__name__)
 
@@ -120,23 +117,9 @@ class SharedLedger(Ledger):
         if head == own:
             return
         self._shared.refuse_loss(own)
-        for commits in _together(self._shared.commits(own.number, head.number)):
+        for commits in batches(self._shared.commits(own.number, head.number)):
             self.extend(commits)
             progress(commits[-1].number, head.number)
-
-
-def _together(commits: Iterable[Commit]) -> Iterator[list[Commit]]:
-    """Commits, some at a time."""
-    part: list[Commit] = []
-    size = 0
-    for commit in commits:
-        part.append(commit)
-        size += len(commit.change.adds) + len(commit.change.removes)
-        if len(part) == TOGETHER or size > TOGETHER_BYTES:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
 
 
 def _forget(place: Path, why: LedgerBroken) -> None:

@@ -17,10 +17,9 @@ import pytest
 from sqlalchemy import select
 
 from jalon.errors import LedgerBroken, LedgersDiffer, NotReady
-from jalon.ledger import copying as module
 from jalon.ledger.audit import Act
 from jalon.ledger.chain import silent
-from jalon.ledger.commits import ChangeSet
+from jalon.ledger.commits import MOST_BYTES, ChangeSet
 from jalon.ledger.copying import copy, copy_to_file
 from jalon.ledger.ledger import Ledger
 from jalon.ledger.nodes import Nodes
@@ -149,7 +148,7 @@ def test_what_is_killed_goes_on_where_it_was(places: tuple[Place, Place], moment
     with ledger_at(places[0]) as source:
         fill(source)
         # Each a batch of its own.
-        large = "x" * module._BYTES
+        large = "x" * MOST_BYTES
         for number in range(9, 14):
             line = f'<s:{number}> <p:n> "{large}" <g:a> .'.encode()
             source.append(replace(draft(number), change=ChangeSet.of([line])))
