@@ -38,7 +38,7 @@ def test_parts_have_all_results_together_and_each_once(name: str) -> None:
     shapes, chance, graphs = ZOO[name], random.Random(f"parts {name}"), ZooGraphs()  # noqa: S311
     find, targets = engine("shacl").ready(shapes), analysed(shapes).targets
     found = 0
-    for _ in range(4):
+    for _ in range(12):
         data = graphs.graph(chance, name)
         whole = Counter(map(key_of, find(data)))
         parts = [list(part) for part in in_parts(_text(data), shapes, targets, "shacl", most=3)]
