@@ -17,7 +17,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import TypeVar
 
-from jalon.errors import NotReady
+from jalon.errors import JalonError
 from jalon.store.process import environment
 from jalon.store.remote.deltas import Delta, Point, deltas_in, forget, point_of, way
 from jalon.store.remote.lines import Line, read_line
@@ -108,7 +108,7 @@ class Mirror:
             try:
                 if self._wanted is not None:
                     await self._bring(self._wanted)
-            except (EngineLost, NotReady, OSError) as error:
+            except (EngineLost, JalonError, OSError) as error:
                 if not self.obstacle:
                     _log.error("the engine is not up to date: %s", error)
                 self._move(None, str(error))
@@ -193,9 +193,9 @@ class Mirror:
 
     def _stamped(self, point: Point, within: int = 0) -> Iterator[str]:
         """The operations that write the stamp."""
-        written = f"{point} >{within}" if within else f"{point}"
+        literal = f'"{point} >{within}"' if within else f'"{point}"'
         yield self._unstamped()
-        yield f"INSERT DATA {{ {self._said(f'{chr(34)}{written}{chr(34)}')} }}"
+        yield f"INSERT DATA {{ {self._said(literal)} }}"
 
     def _unstamped(self) -> str:
         return f"DELETE WHERE {{ {self._said('?old')} }}"
