@@ -216,6 +216,23 @@ def test_a_mirror_of_another_ledger_is_loaded_anew(both: Both, tmp_path: Path) -
         both.remote = kept
 
 
+def test_without_a_fallback_nothing_is_answered_while_the_engine_is_away(both: Both) -> None:
+    more = {**both.remote.plan.more, "JALON_STORE_FALLBACK": "false"}
+    case = Case("any", "ASK { ?s ?p ?o }")
+    with served(Plan(both.remote.plan.folder, more)) as again:
+        both.remote = again
+        both.until_mirrored()
+        assert ask(again.url, case).json()["boolean"] is True
+        both.engine.kill()
+        # What is kept is answered all the same.
+        away = ask(again.url, Case("another", "ASK { ?a ?b ?c }"))
+        assert (away.status_code, away.json()["code"]) == (503, "not-ready")
+        assert httpx.get(f"{again.url}/health/ready", timeout=PATIENCE).status_code == 503
+        both.engine.start()
+        both.until_mirrored()
+        assert ask(again.url, Case("a third", "ASK { ?d ?e ?f }")).is_success
+
+
 def test_a_query_that_takes_too_long_is_stopped_and_others_are_answered(both: Both) -> None:
     plan = Plan(both.remote.plan.folder, both.remote.plan.more)
     heavy = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c != ?f) }"
