@@ -75,8 +75,7 @@ class ViewGraph:
         if self._few_into.get(node) is not None or (node, name) in self._into:
             known = self.into(name, node)
             return known if len(known) <= most else None
-        quads = self._dataset.store.quads_for_pattern(None, name, node, SHOWN)
-        found = [quad.triple for quad in islice(quads, most + 1)]
+        found = self._first(most + 1, name, node)
         self._dataset.allowance.take(1 + len(found))
         found += (each for each in self._more_into.get(node, ()) if each.predicate == name)
         return found if len(found) <= most else None
@@ -90,10 +89,18 @@ class ViewGraph:
 
     def _read_into(self, node: Term) -> Said | None:
         """The triples that lead to a node, read at once where they are few: often none does."""
-        quads = self._dataset.store.quads_for_pattern(None, None, node, SHOWN)
-        some = [quad.triple for quad in islice(quads, _FEW + 1)]
+        some = self._first(_FEW + 1, None, node)
         self._dataset.allowance.take(1 + len(some))
         return _by_property((*some, *self._more_into.get(node, ()))) if len(some) <= _FEW else None
+
+    def _first(self, most: int, name: NamedNode | None, node: Term) -> list[Triple]:
+        """Up to so many triples that lead to a node.
+
+        No iterator of the index is left in a frame that an error may keep: it may end in no other
+        thread than this.
+        """
+        quads = self._dataset.store.quads_for_pattern(None, name, node, SHOWN)
+        return [quad.triple for quad in islice(quads, most)]
 
     def _read_by(self, node: Term, name: NamedNode) -> Sequence[Triple]:
         # What was read of a thing for its markers need not be read again.
