@@ -126,8 +126,9 @@ def all_variables(store: ox.Store, query: str) -> ox.QuerySolutions:
 
 def quads_behind(store: ox.Store, query: str) -> set[ox.Quad]:
     """Every quad that some solution of the query rests on."""
-    solutions = all_variables(store, query)
+    # Parsed first: errors that the parser keeps have this frame, and what it holds then.
     found = list(patterns(translateQuery(parseQuery(query)).algebra))
+    solutions = all_variables(store, query)
     names = {variable.value for variable in solutions.variables}
     behind = set()
     for solution in solutions:

@@ -123,8 +123,8 @@ class Watched:
             return Checker(world.store, world.base, self._reads, self._find).check(
                 change.adds, change.removes, things
             )
-        except NotLocal as reason:
-            tally.whole[f"{reason.reason} {world.name}"] += 1
+        except NotLocal as error:
+            tally.whole[f"{error.why.reason} {world.name}"] += 1
             return None
 
     def _compare(self, tally: Tally, effect: Effect, found: frozenset[Key], where: str) -> None:

@@ -15,7 +15,7 @@ from jalon.validation.catalogue import Catalogue, declared_prefixes
 from jalon.validation.documents import Document, Parsed, Said, Source, read_document
 from jalon.validation.engines.choice import engine
 from jalon.validation.guard import check_shapes
-from jalon.validation.incremental.checking import Effect, NotLocal, effect_of
+from jalon.validation.incremental.checking import Effect, NotLocal, WhyWhole, effect_of
 from jalon.validation.port import (
     EngineName,
     Identity,
@@ -38,7 +38,7 @@ class Difference:
 
     new: ValidationReport
     fixed: ValidationReport
-    whole: NotLocal | None = None
+    whole: WhyWhole | None = None
 
     def has_as_new(self, result: Result) -> bool:
         """Whether a result of the whole report is new."""
@@ -97,9 +97,9 @@ def examine_said(
     try:
         effect = _effect(said, context, things, fixed=fixed)
         whole = None
-    except NotLocal as reason:
+    except NotLocal as error:
         effect = _effect_on_all(said, context)
-        whole = reason
+        whole = error.why
     prefixes = {**said.prefixes, **context.prefixes(), **declared_prefixes(said.quads)}
     catalogue = Catalogue(rules.shapes, prefixes)
     new, gone, standing = (

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, serialize
 from rdflib import DCTERMS, SH, XSD
 
 from jalon.validation.examination import Examination
-from jalon.validation.incremental.checking import NotLocal
+from jalon.validation.incremental.checking import WhyWhole
 from jalon.validation.places.finding import Places
 from jalon.validation.port import SEVERITIES, Result, Term
 from jalon.validation.report_graph import report_triples
@@ -132,7 +132,7 @@ def _document(examination: Examination) -> ReportDocument:
     }
 
 
-def _whole(why: NotLocal) -> WholeDocument:
+def _whole(why: WhyWhole) -> WholeDocument:
     return {"reason": why.reason, "shape": why.shape or None}
 
 

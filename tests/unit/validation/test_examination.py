@@ -140,5 +140,6 @@ def test_everything_is_validated_where_the_effect_is_not_known_and_the_reason_to
     assert said["whole"] == {"reason": reason, "shape": None}
     new = {("Measure-owner-class", "wrong")} if reason == "unnamed" else set()
     assert found.difference is not None
+    assert not isinstance(found.difference.whole, BaseException), "its traceback keeps the index"
     assert rules(found.difference.new.results) == new
     assert "Everything was validated:" in written(found, TEXT, "en").decode()

@@ -36,13 +36,23 @@ shape is concerned whose reads are not known; too much would be read; shapes ask
 their values; the unnamed graph is not the shown one."""
 
 
+@dataclass(frozen=True, slots=True)
+class WhyWhole:
+    """Why everything is validated for a change; ``shape`` is the one that it is about, if any."""
+
+    reason: Reason
+    shape: str = ""
+
+
 class NotLocal(Exception):
-    """A change whose effect cannot be kept apart from everything else."""
+    """A change whose effect cannot be kept apart from everything else.
+
+    What is to be kept of it is its ``why``: itself, it keeps the index open by its traceback.
+    """
 
     def __init__(self, reason: Reason, shape: str = "") -> None:
         super().__init__(reason)
-        self.reason: Reason = reason
-        self.shape = shape
+        self.why = WhyWhole(reason, shape)
 
 
 Key = tuple[Term, str, str, str, str | None, Term | None, str | None, tuple[str, ...]]
@@ -143,9 +153,13 @@ class Checker:
         """Raises NotLocal for a change that is large beside the graph."""
         if quads < MANY:
             return
-        shown = self._store.quads_for_pattern(None, None, None, DefaultGraph())
-        if sum(1 for _ in islice(shown, SHARE * quads)) < SHARE * quads:
+        if self._shown_upto(SHARE * quads) < SHARE * quads:
             raise NotLocal("large")
+
+    def _shown_upto(self, most: int) -> int:
+        """How many quads are shown, counted no further than this."""
+        shown = self._store.quads_for_pattern(None, None, None, DefaultGraph())
+        return sum(1 for _ in islice(shown, most))
 
     def _walking(self) -> Walker:
         if self._walker is None:
