@@ -51,7 +51,7 @@ class Answer(TypedDict, total=False):
 
 def console(*, stderr: bool = False) -> Console:
     """A console that prints text as it is."""
-    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def text_of(command: str, part: str, **values: str | int) -> str:

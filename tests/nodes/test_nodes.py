@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 import time
@@ -14,11 +15,13 @@ import pytest
 import postgresql
 from bench.peers import NotInstalled
 from faults.harness import BASE, NOT_LISTED, NotServed, can_watch
-from nodes.load import AT_LEAST, GRAPH, RELEASE
+from nodes.load import AT_LEAST, COUNTED, GRAPH, RELEASE
 from nodes.story import UNVALIDATED, told_with
 from nodes.team import Team, team_of
 
 ROUNDS = 5
+EACH = 20
+"""How many increments go through each node."""
 
 pytestmark = pytest.mark.skipif(not can_watch(), reason=NOT_LISTED)
 
@@ -84,6 +87,37 @@ def test_a_write_to_any_node_is_read_from_every_other(
         behind = asked(team, 0, "9999")
         assert (behind.status_code, behind.json()["code"]) == (503, "not-ready")
         assert asked(team, 0, "some").json()["code"] == "bad-request"
+
+
+def test_increments_through_every_node_at_once_all_count(
+    tmp_path: Path, server: postgresql.Server
+) -> None:
+    """Each is worked out for what the one before it left, whichever node that went through."""
+    thing = f"<{BASE}id/counter> <{COUNTED}>"
+    text = (
+        f"WITH <{GRAPH}> DELETE {{ {thing} ?old }} INSERT {{ {thing} ?new }} WHERE {{ "
+        f"OPTIONAL {{ {thing} ?old }} BIND(COALESCE(?old, 0) + 1 AS ?new) }}"
+    )
+
+    async def counted(urls: list[str], headers: dict[str, str]) -> list[httpx.Response]:
+        async with httpx.AsyncClient(timeout=120, headers=headers) as connections:
+            asked = [connections.post(f"{url}/update", content=text) for url in urls * EACH]
+            return await asyncio.gather(*asked)
+
+    with server.database() as url, team_of(tmp_path, url, UNVALIDATED) as team:
+        headers = {
+            "Authorization": f"Bearer {team.token()}",
+            "Content-Type": "application/sparql-update",
+        }
+        answers = asyncio.run(counted(team.urls, headers))
+        assert [each.text for each in answers if each.status_code != 204] == []
+        assert len({each.headers[RELEASE] for each in answers}) == len(answers) == 3 * EACH
+        asked = f"SELECT ?n {{ GRAPH <{GRAPH}> {{ {thing} ?n }} }}"
+        for node_url in team.urls:
+            found = httpx.get(
+                f"{node_url}/sparql", params={"query": asked}, headers={"Accept": "text/csv"}
+            )
+            assert found.text.split() == ["n", str(3 * EACH)]
 
 
 def test_a_node_goes_on_from_the_releases_of_another(

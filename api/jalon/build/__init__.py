@@ -12,6 +12,7 @@ from jalon.build.content import (
     publishing,
     questions_of,
 )
+from jalon.build.filling import Indexed, fill, make_index, verify_store
 from jalon.build.service import Service, check_isolation, open_service
 from jalon.build.storage import backup, migrate, pin, rebuild, restore, unpin
 from jalon.build.templates import template, template_names
@@ -19,14 +20,17 @@ from jalon.build.templates import template, template_names
 __all__ = [
     "Checked",
     "Content",
+    "Indexed",
     "Service",
     "answer",
     "ask",
     "backup",
     "check",
     "check_isolation",
+    "fill",
     "ledger_of",
     "lock_of",
+    "make_index",
     "migrate",
     "open_content",
     "open_service",
@@ -42,4 +46,5 @@ __all__ = [
     "unpin",
     "validate",
     "validate_published",
+    "verify_store",
 ]

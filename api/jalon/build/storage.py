@@ -48,7 +48,7 @@ def restore(settings: Settings, source: Path, progress: Progress) -> Head:
 
     Errors as ledger.restoring.restore and restore_into, and NotReady while another process writes.
     """
-    with _alone(settings):
+    with alone(settings):
         place = place_of(settings)
         if isinstance(place, Path):
             head = restore_ledger(source, place, now, progress)
@@ -68,7 +68,7 @@ def migrate(settings: Settings, written: str, copied: Progress, verified: Progre
     another process writes to the data folder, and otherwise as ledger_of.
     """
     place, target = place_of(settings), _place(settings, written)
-    with _alone(settings):
+    with alone(settings):
         if isinstance(place, Path) and not place.is_file():
             raise NotReady(variant="ledger-missing", file=str(place))
         with (
@@ -101,7 +101,7 @@ def rebuild(settings: Settings, progress: Progress) -> Snapshot:
         async with publishing(settings, pack_of(settings), progress) as publisher:
             return publisher.current
 
-    with _alone(settings):
+    with alone(settings):
         _forget_releases(settings)
         return asyncio.run(published())
 
@@ -122,7 +122,8 @@ def unpin(settings: Settings, number: int) -> bool:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def alone(settings: Settings) -> Iterator[None]:
+    """As the only one that writes to the data folder. Raises NotReady."""
     with claimed(lock_of(settings)) as mine:
         if not mine:
             raise NotReady(variant="held", folder=str(data_dir(settings)))

@@ -8,6 +8,8 @@ from contextlib import closing, contextmanager
 from jalon.build.content import data_dir, ledger_of, now, reasoner_of
 from jalon.build.service import Service
 from jalon.exchange.sheets.parsing import SheetReader
+from jalon.ledger.ledger import Ledger
+from jalon.ledger.postgresql import PostgresDatabase
 from jalon.services.foreseeing import Foreseeing
 from jalon.services.graphs import Graphs
 from jalon.services.naming import Naming
@@ -16,9 +18,11 @@ from jalon.services.rights import Rights
 from jalon.services.sheets import Sheets
 from jalon.services.submissions import Stewardship
 from jalon.services.submitting import Submitting
-from jalon.services.writing import Policy, Writing
+from jalon.services.writing import MOST_WAITING, TURN_SECONDS, Policy, Writing
 from jalon.settings import Settings
+from jalon.store.common_turns import CommonTurns
 from jalon.store.publisher import Publisher
+from jalon.store.turns import Turns
 from jalon.validation.editor import Editor
 from jalon.validation.submitted.drafting import Drafting
 
@@ -38,6 +42,7 @@ def writing_over(settings: Settings, service: Service, publisher: Publisher) -> 
             rights=Rights(ledger, now),
             graphs=Graphs(service.questions, publisher),
             policy=Policy(own=own, validate=settings.validate_updates),
+            turns=_turns(ledger),
         )
 
 
@@ -62,6 +67,14 @@ def stewardship_over(
             ),
             ledger=ledger,
         )
+
+
+def _turns(ledger: Ledger) -> Turns:
+    """Those of this node alone, or with all that share the ledger."""
+    database = ledger.database
+    if isinstance(database, PostgresDatabase):
+        return CommonTurns(MOST_WAITING, TURN_SECONDS, database.common_turn)
+    return Turns(1, MOST_WAITING, TURN_SECONDS)
 
 
 def _sheets(service: Service) -> Sheets:

@@ -1,4 +1,4 @@
-"""``jalon backup``, ``restore``, ``rebuild`` and ``release``: care for the data folder."""
+"""``jalon backup``, ``restore``, ``migrate``, ``rebuild`` and ``release``: what is kept."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import typer
 from jalon import build
 from jalon.ledger.addresses import shown, url_of
 from jalon.ledger.chain import Progress
-from jalon.settings import read_settings
-from jalon.terminal import progress_bar, say, text_of
+from jalon.settings import EMBEDDED, read_settings, without_secret
+from jalon.store.remote.verifying import Verified
+from jalon.terminal import progress_bar, remark, say, text_of
 
 commands = typer.Typer()
 releases = typer.Typer(help="Keep releases ready.", no_args_is_help=True)
@@ -40,14 +41,34 @@ def restore(
 @commands.command()
 def migrate(
     ledger: Annotated[
-        str, typer.Option(help="Where to: sqlite, sqlite:PATH or a postgresql:// URL.")
-    ],
+        str | None, typer.Option(help="Where to: sqlite, sqlite:PATH or a postgresql:// URL.")
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to: the address of a SPARQL engine, or oxigraph for the embedded one."
+        ),
+    ] = None,
 ) -> None:
-    """Copy the ledger into another database, and hold the copy against it; may be run again."""
-    with _progresses("copying", "verifying") as (copied, verified):
-        head = build.migrate(read_settings(), ledger, copied, verified)
-    place = shown(url_of(ledger)) if "://" in ledger else ledger
-    say("storage", "migrated", commits=head.number, ledger=place, digest=head.digest)
+    """Copy the ledger into another database, or the newest release into another index, and hold
+    the copy against it; may be run again. 1 where an index is not the same."""
+    if ledger is None and store is None:
+        raise typer.BadParameter(text_of("storage", "to_where"))
+    if store is not None:
+        # It is first: the pack may enter the ledger with it.
+        _migrate_index(store)
+    if ledger is not None:
+        _migrate_ledger(ledger)
+
+
+@commands.command("verify-store")
+def verify_store() -> None:
+    """Hold what the engine that is set has against the newest release; 1 where it differs."""
+    settings = read_settings()
+    with _progress("comparing") as progress:
+        release, found = build.verify_store(settings, progress)
+    _tell("holds", settings.store, release, found)
+    raise typer.Exit(1 if found.differing else 0)
 
 
 @commands.command()
@@ -72,6 +93,45 @@ def unpin(number: Annotated[int, typer.Argument(help="Number of a release.")]) -
     done = build.unpin(read_settings(), number)
     say("storage", "unpinned" if done else "not_pinned", release=number)
     raise typer.Exit(0 if done else 1)
+
+
+def _migrate_ledger(ledger: str) -> None:
+    with _progresses("copying", "verifying") as (copied, verified):
+        head = build.migrate(read_settings(), ledger, copied, verified)
+    place = shown(url_of(ledger)) if "://" in ledger else ledger
+    say("storage", "migrated", commits=head.number, ledger=place, digest=head.digest)
+
+
+def _migrate_index(store: str) -> None:
+    """Raises Exit where it is not the same."""
+    if store == EMBEDDED:
+        with _progress("replaying") as progress:
+            made = build.make_index(read_settings(), progress)
+        counts = {"quads": made.quads, "replayed": made.replayed}
+        same = made.quads == made.replayed
+        say("storage", "indexed" if same else "index_differs", release=made.release, **counts)
+    else:
+        with _progresses("filling", "comparing") as (loaded, compared):
+            release, found = build.fill(read_settings(), store, loaded, compared)
+        _tell("filled", store, release, found)
+        same = not found.differing
+        if not same:
+            remark("storage", "again")
+    if not same:
+        raise typer.Exit(1)
+
+
+def _tell(well: str, store: str, release: int, found: Verified) -> None:
+    """Says of each graph that differs how, or that none does."""
+    place = without_secret(store)
+    counts = {"triples": found.triples, "graphs": len(found.graphs), "rewritten": found.rewritten}
+    if not found.differing:
+        say("storage", well, release=release, store=place, **counts)
+    for name, each in found.differing.items():
+        part = "differs" if each.ours != each.theirs else "not_same"
+        graph = name or text_of("storage", "unnamed")
+        both = {"ours": each.ours, "theirs": each.theirs}
+        say("storage", part, graph=graph, release=release, store=place, **both)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The ledger's tables in PostgreSQL, which several nodes write to, one at a time.
 
 Whoever writes holds a lock of the database's until its transaction ends. A node that stops
-meanwhile loses both after ``IDLE_SECONDS``, so that nothing it does later is kept.
+meanwhile loses both (``fencing``), so that nothing it does later is kept.
 """
 
 from __future__ import annotations
@@ -38,16 +38,13 @@ from jalon.ledger.database import (
     Kept,
     Unreadable,
 )
+from jalon.ledger.fencing import CommonTurn, Lock, fence
 from jalon.ledger.tables import authors, states, steps, submissions
-
-IDLE_SECONDS = 10
-"""How long the database waits for who has a transaction open."""
 
 FIND_OUT_SECONDS = 20
 """How long a writer without an answer tries to find out what became of its transaction."""
 
 _PAUSE_SECONDS = 0.2
-_LOCK, _LEAD = int.from_bytes(b"jalon"), int.from_bytes(b"leads")
 _CONNECTIONS = 20
 
 _CONNECTED: dict[str, str | int] = {
@@ -61,13 +58,6 @@ _CONNECTED: dict[str, str | int] = {
     "tcp_user_timeout": 11_000,
 }
 
-_FENCE = text("""
-SELECT set_config('lock_timeout', :lock, true),
-    set_config('idle_in_transaction_session_timeout', :idle, true),
-    set_config('synchronous_commit', CASE current_setting('synchronous_commit')
-        WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true)
-""")
-_TAKE = select(func.pg_advisory_xact_lock(_LOCK))
 _TABLES = """
 SELECT count(*) FROM pg_catalog.pg_tables
 WHERE schemaname = current_schema() AND tablename = coalesce(:name, tablename)
@@ -131,7 +121,7 @@ class PostgresDatabase(Database):
             with self._connected(self._engine) as connection:
                 transaction = connection.begin()
                 try:
-                    _fence(connection, BUSY_SECONDS)
+                    fence(connection, Lock.WRITE, BUSY_SECONDS)
                     yield connection
                 except BaseException:
                     with suppress(DBAPIError):
@@ -190,7 +180,7 @@ class PostgresDatabase(Database):
                     self._leader.execute(text("SELECT 1"))
                     return True
                 leader = self._readers.connect()
-                if leader.scalar(select(func.pg_try_advisory_lock(_LEAD))):
+                if leader.scalar(select(func.pg_try_advisory_lock(Lock.LEAD.value))):
                     self._leader = leader
                     return True
                 leader.close()
@@ -198,6 +188,10 @@ class PostgresDatabase(Database):
                 self._leader = None
                 raise
             return False
+
+    def common_turn(self) -> CommonTurn:
+        """The turn that one node at a time has, to be taken."""
+        return CommonTurn(self._engine)
 
     def shed(self) -> bool:
         """As Database: writes the table of authors anew. The write-ahead log still has what it had,
@@ -289,7 +283,7 @@ class PostgresDatabase(Database):
         while kept is not None and (left := until - time.monotonic()) > 0:
             try:
                 with self._engine.connect() as connection, connection.begin():
-                    _fence(connection, left)
+                    fence(connection, Lock.WRITE, left)
                     return kept(connection)
             except (DBAPIError, PoolTimeout):
                 time.sleep(_PAUSE_SECONDS)
@@ -320,13 +314,6 @@ class PostgresDatabase(Database):
         if state != _NOT_ALLOWED and state.startswith(_BROKEN):
             return self.broken(reason)
         return NotReady(variant=variant, file=self.name, reason=reason)
-
-
-def _fence(connection: Connection, seconds: float) -> None:
-    """Makes this transaction the only one that writes, or waits so long for it."""
-    limits = {"lock": f"{max(1, round(seconds * 1000))}ms", "idle": f"{IDLE_SECONDS}s"}
-    connection.execute(_FENCE, limits)
-    connection.execute(_TAKE)
 
 
 def _state(error: DBAPIError) -> str:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -35,7 +35,6 @@ from jalon.errors import (
     PublicationPending,
     ReleaseConflict,
 )
-from jalon.ledger.commits import ChangeSet
 from jalon.services.graphs import SHOWN_CHARACTERS, Graphs, graph_named
 from jalon.services.rights import Grant, Rights, Scope
 from jalon.store.intake import Proposal
@@ -43,13 +42,16 @@ from jalon.store.operations import read_operations
 from jalon.store.publisher import Publisher
 from jalon.store.rewriting import is_data_alone
 from jalon.store.shown import is_shown
-from jalon.store.turns import Turns
+from jalon.store.turns import Turn, Turns
 from jalon.terms import SOURCE_GRAPHS
 from jalon.validation.editor import Editor, Worked
 from jalon.validation.edits import Edit, is_taken
 
 ATTEMPTS = 5
 """How often a write is worked out where other commits keep coming between."""
+
+MOST_WAITING, TURN_SECONDS = 64, 120.0
+"""How many writes may wait for their turn, and how long each."""
 
 SHORT_BYTES = 100_000
 """Up to this size an update is looked at here for whether it only lists quads."""
@@ -130,7 +132,9 @@ class Writing:
     rights: Rights
     graphs: Graphs
     policy: Policy = field(default_factory=Policy)
-    turns: Turns = field(default_factory=lambda: Turns(running=1, waiting=64, seconds=120))
+    turns: Turns = field(
+        default_factory=lambda: Turns(running=1, waiting=MOST_WAITING, seconds=TURN_SECONDS)
+    )
 
     async def admit(self, authorization: str | None, client: str) -> Grant:
         """What a client's Authorization header grants. Raises as Rights.check."""
@@ -193,30 +197,29 @@ class Writing:
             worked = await self._worked_out(write)
             if worked.existed:
                 return await self._keep(write, worked, None)
-        async with self.turns.turn():
-            return await self._write_exactly(write)
+        async with self.turns.turn() as turn:
+            return await self._write_exactly(write, turn)
 
-    async def _write_exactly(self, write: Write) -> Written:
+    async def _write_exactly(self, write: Write, turn: Turn) -> Written:
         left = ATTEMPTS
         while True:
             left -= 1
             await self.settle()
             worked = await self._worked_out(write)
             try:
-                return await self._keep(write, worked, worked.release)
+                return await self._keep(write, worked, worked.release, turn.pass_on)
             except ReleaseConflict:
                 if not left:
                     raise
 
     async def settle(self) -> None:
         """Waits until the newest commit can be asked: nothing is worked out for an older one."""
-        release, head = self.publisher.current.stamp.number, self.publisher.head.number
-        if release == head:
-            return
+        release = self.publisher.current.stamp.number
         try:
-            await self.publisher.commit(Proposal(ChangeSet(), "", "", ""))
+            await self.publisher.settle()
         except PublicationPending as error:
             # What is pending is another's.
+            head = self.publisher.head.number
             raise ReleaseConflict(expected=release, current=head) from error
 
     async def _worked_out(self, write: Write) -> Worked:
@@ -251,7 +254,13 @@ class Writing:
         if not condition.holds(tags):
             raise PreconditionFailed(graph=(graph or "")[:SHOWN_CHARACTERS])
 
-    async def _keep(self, write: Write, worked: Worked, expected: int | None) -> Written:
+    async def _keep(
+        self,
+        write: Write,
+        worked: Worked,
+        expected: int | None,
+        kept: Callable[[], None] | None = None,
+    ) -> Written:
         edit = write.edit
         proposal = Proposal(
             change=worked.change,
@@ -260,7 +269,7 @@ class Writing:
             source=write.source,
             report=_report(worked),
         )
-        outcome = await self.publisher.commit(proposal, expected)
+        outcome = await self.publisher.commit(proposal, expected, kept)
         return Written(
             release=outcome.release,
             created=edit.graph is not None and not worked.existed and bool(outcome.added),

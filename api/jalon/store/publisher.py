@@ -121,15 +121,33 @@ class Publisher:
         if self._current is not None:
             told(self._current)
 
-    async def commit(self, proposal: Proposal, expected: int | None = None) -> Outcome:
+    async def commit(
+        self,
+        proposal: Proposal,
+        expected: int | None = None,
+        kept: Callable[[], None] | None = None,
+    ) -> Outcome:
         """Keeps a change and publishes it; returns when it can be asked.
 
-        Without a quad to add or remove nothing is kept, and the newest release is the outcome.
-        Raises ReleaseConflict where the newest commit is not the expected one, StorageFull where
-        nothing is kept, and PublicationPending where it is kept and cannot be asked yet. Who
-        cancels does not undo: what is begun is ended.
+        ``kept`` is called in between. Without a quad to add or remove nothing is kept, and the
+        newest release is the outcome. Raises ReleaseConflict where the newest commit is not the
+        expected one, StorageFull where nothing is kept, and PublicationPending where it is kept and
+        cannot be asked yet. Who cancels does not undo: what is begun is ended.
         """
-        return await self._finish(self._commit(proposal, expected))
+        return await self._finish(self._commit(proposal, expected, kept))
+
+    async def settle(self) -> None:
+        """Returns when the newest commit can be asked, whichever node it is of.
+
+        Raises NotReady where a shared ledger cannot be read, and PublicationPending.
+        """
+        if self._ledger.is_shared or not self._is_current():
+            await self._finish(self._settle())
+
+    async def _settle(self) -> None:
+        async with self._turn:
+            await self._keeper.take_in()
+        await self._published(self.head.number, self._site.patience)
 
     async def keep_up(self) -> None:
         """Takes in and publishes what other nodes have committed to a ledger that is shared.
@@ -182,7 +200,9 @@ class Publisher:
                 raise NotReady(variant="stopping") from None
             raise
 
-    async def _commit(self, proposal: Proposal, expected: int | None) -> Outcome:
+    async def _commit(
+        self, proposal: Proposal, expected: int | None, kept: Callable[[], None] | None
+    ) -> Outcome:
         asked = self._intake.ask(proposal, expected)
         try:
             async with self._turn:
@@ -192,6 +212,8 @@ class Publisher:
         finally:
             self._intake.withdraw(asked)
         outcome = asked.kept.result()
+        if kept is not None:
+            kept()
         await self._published(outcome.release, self._site.patience)
         if self._fellows is not None:
             await self._fellows.reached(outcome.release)

@@ -11,6 +11,13 @@ from jalon.errors import ServiceBusy
 RETRY_SECONDS = 5
 
 
+class Turn:
+    """A turn that somebody has."""
+
+    def pass_on(self) -> None:
+        """What is left to do keeps no other node waiting; here, there is none."""
+
+
 class Turns:
     """At most ``running`` at once; up to ``waiting`` more wait, each for ``seconds`` at most."""
 
@@ -21,14 +28,14 @@ class Turns:
         self._seconds = seconds
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def turn(self) -> AsyncIterator[Turn]:
         """Waits for a turn and holds it; ServiceBusy when the queue is full or does not move."""
         if self._free.locked():
             await self._wait()
         else:
             await self._free.acquire()
         try:
-            yield
+            yield Turn()
         finally:
             self._free.release()
 

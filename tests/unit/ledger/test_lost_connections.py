@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import PoolProxiedConnection
 
 from jalon.errors import NotReady
+from jalon.ledger import fencing
 from jalon.ledger import postgresql as module
 from jalon.ledger.commits import Head
 from jalon.ledger.ledger import Ledger
@@ -43,7 +44,7 @@ def killed(mortal: Server) -> Iterator[str]:
 def test_a_node_that_stopped_while_it_wrote_keeps_nobody_waiting(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "IDLE_SECONDS", 1)
+    monkeypatch.setattr(fencing, "IDLE_SECONDS", 1)
     with ledger_at(url) as stopped, ledger_at(url) as other:
 
         def write() -> None:

@@ -143,9 +143,8 @@ class RemoteAnswers:
             raise NoSureAnswer(f"status {answer.status_code}")
         if not answer.headers.get("content-type", "").startswith(media_type):
             raise NoSureAnswer(f"it is {answer.headers.get('content-type')}")
-        for name, value in self.mirror.engine.dialect.cut.items():
-            if answer.headers.get(name, "").startswith(value) and name in answer.headers:
-                raise NoSureAnswer(f"cut short: {name}")
+        if (name := self.mirror.engine.dialect.cut_by(answer.headers)) is not None:
+            raise NoSureAnswer(f"cut short: {name}")
 
 
 def _refuse_what_it_answers_otherwise(text: str, wanted: ResultFormat, dialect: Dialect) -> None:

@@ -22,7 +22,8 @@ class Dialect:
     ``together`` is how many triples are sent at once. ``timeout`` is the parameter that takes how
     long a query may run, in units of so many to the second. ``describes``: DESCRIBE gives what we
     give. ``cut`` are headers of answers that say that not all of it is there. ``kept`` are
-    beginnings of the names of graphs that are the engine's own.
+    beginnings of the names of graphs that are the engine's own. ``rounds``: numbers come back with
+    fewer digits than were sent.
 
     ``names_graphs``: GRAPH is answered beside a default graph that is named. ``lacks`` are formats
     that it does not write as they are recommended; of ``mended``, the first stands in solutions as
@@ -44,6 +45,14 @@ class Dialect:
     mended: tuple[bytes, bytes] | None = None
     cut: Mapping[str, str] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
+    rounds: bool = False
+
+    def cut_by(self, headers: Mapping[str, str]) -> str | None:
+        """The header of an answer that says that not all of it is there; None where none does."""
+        for name, value in self.cut.items():
+            if name in headers and headers[name].startswith(value):
+                return name
+        return None
 
 
 OXIGRAPH = Dialect("oxigraph", "/query", "/update", "/store")
@@ -70,6 +79,7 @@ VIRTUOSO = Dialect(
         "urn:activitystreams-owl:map",
         "urn:core:services:sparql",
     ),
+    rounds=True,
 )
 OTHER = Dialect("sparql", "", "")
 DIALECTS: Mapping[Kind, Dialect] = {each.kind: each for each in (OXIGRAPH, FUSEKI, VIRTUOSO, OTHER)}

@@ -67,6 +67,7 @@ class Mirror:
         self._base = base
         self._digest_of = digest_of
         self._leads = leads
+        self._loaded: Callable[[int], None] | None = None
         self._wanted: Snapshot | None = None
         self._news, self._moved = asyncio.Event(), asyncio.Event()
 
@@ -100,6 +101,20 @@ class Mirror:
         with suppress(ValueError):
             return Point.read(said), int(within or 0)
         return None, 0
+
+    async def bring(self, snapshot: Snapshot, loaded: Callable[[int], None]) -> None:
+        """Brings the engine to a release, once; where everything is loaded, it is told how many
+        triples. Raises EngineLost, and OSError."""
+        self._loaded = loaded
+        await self._bring(snapshot)
+
+    async def disown(self) -> None:
+        """Has the engine say of no release that it holds it, so that all is loaded anew next time.
+
+        Raises EngineLost.
+        """
+        self._move(None)
+        await self.engine.update(self._unstamped())
 
     async def run(self) -> None:
         """Keeps the engine up, without end."""
@@ -183,10 +198,12 @@ class Mirror:
         await self.engine.update(self._unstamped())
         await self.engine.clear()
         done = 0
-        async for lines in _unloaded(snapshot):
+        async for lines in unloaded(snapshot):
             await self.engine.add(lines)
             done += len(lines)
-            if done % TOLD_LINES < len(lines):
+            if self._loaded is not None:
+                self._loaded(done)
+            elif done % TOLD_LINES < len(lines):
                 _log.info("loading release %s into the engine: %s triples", wanted.number, done)
         for operation in self._stamped(wanted):
             await self.engine.update(operation)
@@ -219,8 +236,8 @@ def _parts(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield part
 
 
-async def _unloaded(snapshot: Snapshot) -> AsyncIterator[list[Line]]:
-    """Everything that a release holds, some at a time, by a process of its own."""
+async def unloaded(snapshot: Snapshot) -> AsyncIterator[list[Line]]:
+    """Everything that a release holds, some at a time, by a process of its own. Raises OSError."""
     process = await asyncio.create_subprocess_exec(
         *UNLOAD,
         str(snapshot.checkpoint),

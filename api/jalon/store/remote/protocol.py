@@ -87,7 +87,7 @@ class Engine:
                 self._dialect = dialect_of(answer.headers)
         return self._dialect
 
-    async def rows(self, text: str) -> list[dict[str, str]]:
+    async def rows(self, text: str, seconds: float = LOOK_SECONDS) -> list[dict[str, str]]:
         """The values of a small answer, by variable."""
         dialect = await self.meet()
         async with self._lost():
@@ -96,7 +96,7 @@ class Engine:
                 # Measured: Virtuoso 7.2 does not answer a query that is the body itself.
                 data={"query": text},
                 headers={"Accept": SOLUTIONS},
-                timeout=LOOK_SECONDS,
+                timeout=seconds,
             )
             _check(answer)
             bindings = answer.json()["results"]["bindings"]
@@ -125,6 +125,37 @@ class Engine:
             ) as answer,
         ):
             yield answer
+
+    async def graphs(self) -> list[str]:
+        """The names of the graphs that have triples, without those that are the engine's own."""
+        dialect = await self.meet()
+        own = (*dialect.kept, self.address.url) if dialect.kept else ()
+        rows = await self.rows("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", WRITE_SECONDS)
+        names = (row["g"] for row in rows)
+        return [name for name in names if not name.startswith(own) and name != dialect.unnamed]
+
+    @asynccontextmanager
+    async def triples(self, graph: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The triples of a graph, empty for the unnamed one: s, p and o, in JSON, as it comes."""
+        dialect = await self.meet()
+        named = graph or dialect.unnamed
+        pattern = f"GRAPH <{named}> {{ ?s ?p ?o }}" if named else "?s ?p ?o"
+        async with (
+            self._lost(),
+            self._client.stream(
+                "POST",
+                self.address.url + dialect.query,
+                data={"query": f"SELECT ?s ?p ?o {{ {pattern} }}"},
+                headers={"Accept": SOLUTIONS},
+                timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+            ) as answer,
+        ):
+            if not answer.is_success:
+                await answer.aread()
+            _check(answer)
+            if (name := dialect.cut_by(answer.headers)) is not None:
+                raise EngineLost(f"{self.address} cuts its answers short: {name}")
+            yield answer.aiter_bytes()
 
     async def update(self, text: str) -> None:
         """Makes an update."""
@@ -163,10 +194,9 @@ class Engine:
         if not dialect.kept:
             await self.update("DROP ALL")
             return
-        graphs = await self.rows("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")
-        for row in graphs:
-            if not row["g"].startswith((*dialect.kept, self.address.url)):
-                await self.update(f"CLEAR GRAPH <{row['g']}>")
+        unnamed = [] if dialect.unnamed is None else [dialect.unnamed]
+        for graph in (*await self.graphs(), *unnamed):
+            await self.update(f"CLEAR GRAPH <{graph}>")
 
     async def close(self) -> None:
         """Lets go of its connections."""
