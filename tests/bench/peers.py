@@ -48,6 +48,7 @@ class Peer:
     ``load_seconds`` is what it took until it had the triples. ``formats`` says which formats it
     lacks for some questions, and what it is asked for in their place. ``warming_seconds`` is for
     how long it is asked before its first line: a machine that compiles as it runs is slow at first.
+    Unless it ``describes``, it is not asked for descriptions.
     """
 
     name: str
@@ -56,6 +57,11 @@ class Peer:
     load_seconds: float = 0.0
     formats: Mapping[str, str] = field(default_factory=dict)
     warming_seconds: float = 0.0
+    describes: bool = True
+
+    def takes(self, question: Question) -> bool:
+        """Whether it is asked this."""
+        return self.describes or not question.text.startswith("DESCRIBE")
 
     def asked(self, question: Question) -> Question:
         """The question in a format that it has."""
