@@ -139,16 +139,8 @@ def fuseki(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
 
 @contextmanager
 def virtuoso(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
-    """Virtuoso, loaded by its bulk loader. Raises NotInstalled.
-
-    BENCH_VIRTUOSO names the root of another installation than the machine's own.
-    """
-    root = os.environ.get("BENCH_VIRTUOSO")
-    there = str(Path(root) / "usr/bin") if root else None
-    server, client = (shutil.which(name, path=there) for name in ("virtuoso-t", "isql-vt"))
-    if server is None or client is None:
-        raise NotInstalled(NO_VIRTUOSO)
-    more = _libraries(Path(root)) if root else {}
+    """Virtuoso, loaded by its bulk loader. Raises NotInstalled."""
+    server, client, more = virtuoso_programs()
     place = folder / "virtuoso"
     place.mkdir()
     port, loading = free_port(), free_port()
@@ -164,6 +156,19 @@ def virtuoso(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
         served = replace(running, url=f"http://127.0.0.1:{port}")
         endpoint = Endpoint(served.url, "/sparql", {"default-graph-uri": GRAPH})
         yield Peer("Virtuoso", served, endpoint, seconds)
+
+
+def virtuoso_programs() -> tuple[str, str, dict[str, str]]:
+    """Virtuoso's server and client, and what their environment has to say. Raises NotInstalled.
+
+    BENCH_VIRTUOSO names the root of another installation than the machine's own.
+    """
+    root = os.environ.get("BENCH_VIRTUOSO")
+    there = str(Path(root) / "usr/bin") if root else None
+    server, client = (shutil.which(name, path=there) for name in ("virtuoso-t", "isql-vt"))
+    if server is None or client is None:
+        raise NotInstalled(NO_VIRTUOSO)
+    return server, client, _libraries(Path(root)) if root else {}
 
 
 def _libraries(root: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 
 from bench import peers
-from bench.peers import NO_VIRTUOSO, NotInstalled
+from bench.peers import NotInstalled
 from bench.processes import Running, free_port, started
 
 INI = Path(peers.__file__).parent / "virtuoso.ini"
@@ -76,9 +76,7 @@ def fuseki(folder: Path) -> Engine:
 
 def virtuoso(folder: Path) -> Engine:
     """Virtuoso, with its account dba. Raises NotInstalled."""
-    server = shutil.which("virtuoso-t")
-    if server is None:
-        raise NotInstalled(NO_VIRTUOSO)
+    server, _, more = peers.virtuoso_programs()
     port, loading = free_port(), free_port()
     text = Template(INI.read_text(encoding="utf-8"))
     said = text.substitute(
@@ -86,7 +84,8 @@ def virtuoso(folder: Path) -> Engine:
     )
     ini = folder / "virtuoso.ini"
     ini.write_text(said, encoding="utf-8")
-    command = [server, "+configfile", str(ini), "+foreground"]
+    environment = [f"{name}={value}" for name, value in more.items()]
+    command = ["env", *environment, server, "+configfile", str(ini), "+foreground"]
     url = f"http://dba:dba@127.0.0.1:{port}"
     # It opens this port last.
     return Engine("virtuoso", url, folder, loading, command, (ini.name,))
