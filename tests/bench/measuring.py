@@ -60,7 +60,8 @@ class Measuring:
             return 0.0
         streams = (Stream(jalon.endpoint, questions), Stream(peer.endpoint, questions))
         slowest = 0.0
-        self._warm(jalon, streams[0])
+        # The last answer may have been kept from the first.
+        self._warm(jalon, streams[0], max(agreed.first[0], agreed.last[0]))
         if agreed.last[1] <= WARM_SECONDS:
             self._warm(peer, streams[1])
         for clients in self.order.effort.clients:
@@ -90,18 +91,26 @@ class Measuring:
 
     def at_once(self, what: str, clients: int, slowest: float) -> int:
         """How many are to ask at once, where an answer takes so many seconds."""
-        fewer = min(clients, max(2, self.order.processors))
-        if fewer == clients or slowest <= self.order.long_seconds:
+        fewer = self._bearable(clients, slowest)
+        if fewer == clients:
             return clients
         self.found.shortened.append(
             f"{what}: {fewer} at once in place of {clients}, since an answer took {slowest:.0f} s"
         )
         return fewer
 
-    def _warm(self, contender: Contender, following: Callable[[], bytes]) -> None:
+    def _bearable(self, clients: int, slowest: float) -> int:
+        if slowest <= self.order.long_seconds:
+            return clients
+        return min(clients, max(2, self.order.processors))
+
+    def _warm(
+        self, contender: Contender, following: Callable[[], bytes], slowest: float = 0.0
+    ) -> None:
         """A short load, by as many as there are at most, so that every process has answered."""
         effort = self.order.effort
-        measure(contender, following, max(effort.clients), Until(effort.seconds / 4))
+        at_once = self._bearable(max(effort.clients), slowest)
+        measure(contender, following, at_once, Until(effort.seconds / 4))
 
     def effort(self, size: str) -> Effort:
         """How much is measured at a size."""
