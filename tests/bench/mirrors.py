@@ -114,7 +114,8 @@ def _direct(engine: Engine) -> Peer:
     if engine.running is None:
         raise NotStarted(f"{engine.name} is not running")
     address = Address.read(engine.url).url
-    dialect, parts = dialect_of(httpx.get(address).headers), urlsplit(address)
+    met = httpx.get(address, params={"query": "ASK {}"}, timeout=FOLLOWED_SECONDS)
+    dialect, parts = dialect_of(met.headers), urlsplit(address)
     graph = {"default-graph-uri": dialect.unnamed} if dialect.unnamed else {}
     endpoint = Endpoint(f"http://{parts.netloc}", parts.path + dialect.query, graph)
     return Peer(
