@@ -132,7 +132,7 @@ def _until_filled(jalon: ours.Ours, began: float) -> None:
     while True:
         ready = httpx.get(f"{jalon.running.url}/health/ready", timeout=FOLLOWED_SECONDS).json()
         held = ready.get("engine", {})
-        if held.get("release") == ready["release"]:
+        if "release" in held and held["release"] == ready.get("release"):
             return
         if time.monotonic() - began > FILLED_SECONDS:
             why = held.get("obstacle", "it is still being filled")
