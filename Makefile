@@ -50,7 +50,8 @@ conformance: .venv/ready .venv-peers/ready
 	PYTHONPATH=tests $(BIN)/python -m conformance $(CONFORMANCE)
 
 # Speed beside other servers, about 20 minutes; docs/bench.md says how to read it. SIZES (10k 100k
-# 1M 5M) and LINES name some, SECONDS is how long each load lasts, OUT where the report goes.
+# 1M 5M) and LINES name some (engines: from 1M on), SECONDS is how long each load lasts, OUT where
+# the report goes.
 SIZES ?= 10k 100k
 LINES ?=
 SECONDS ?= 1

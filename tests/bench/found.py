@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 from bench.checking import Checked
 from bench.commits import Committed
@@ -69,6 +70,50 @@ class Served:
     memory_mb: float
 
 
+@dataclass(slots=True)
+class Mirrored:
+    """An engine of others under Jalon at one size: seconds and megabytes.
+
+    ``filled_seconds`` are from when Jalon is started until the engine has everything. ``followed``
+    are, of each commit of 100 triples, the seconds until it was acknowledged, and until the engine,
+    asked directly, answered it. ``shares`` are, of each line, the share of Jalon's answers that
+    came from the engine; memory and disk are the engine's own.
+    """
+
+    size: str
+    engine: str
+    filled_seconds: float
+    followed: list[tuple[float, float]] = field(default_factory=list)
+    shares: dict[str, float] = field(default_factory=dict)
+    memory_mb: float = 0.0
+    disk_mb: float = 0.0
+
+    @property
+    def acknowledged(self) -> float:
+        """The seconds until a commit was acknowledged, the median."""
+        return median(first for first, _ in self.followed) if self.followed else 0.0
+
+    @property
+    def answered(self) -> float:
+        """The seconds from a commit until the engine answered it, the median."""
+        return median(last for _, last in self.followed) if self.followed else 0.0
+
+    @property
+    def slowest(self) -> float:
+        """The same, the longest."""
+        return max((last for _, last in self.followed), default=0.0)
+
+    def line(self) -> str:
+        """The figures, for people."""
+        shares = ", ".join(f"{line} {share:.0%}" for line, share in self.shares.items())
+        return (
+            f"{self.size}, {self.engine} under Jalon: filled in {self.filled_seconds:.1f} s; a "
+            f"commit acknowledged in {self.acknowledged * 1000:.0f} ms, answered by it after "
+            f"{self.answered * 1000:.0f} (slowest {self.slowest * 1000:.0f}); "
+            f"{self.memory_mb:.0f} MB, on disk {self.disk_mb:.0f}; answers from it: {shares}"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Ceiling:
     """What the client can do: answers a second from a server that does nothing, by clients."""
@@ -97,6 +142,7 @@ class Found:
     ceilings: list[Ceiling] = field(default_factory=list)
     loaded: list[Loaded] = field(default_factory=list)
     served: list[Served] = field(default_factory=list)
+    mirrored: list[Mirrored] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
     mixes: list[Mixes] = field(default_factory=list)
     commits: list[tuple[str, Committed]] = field(default_factory=list)

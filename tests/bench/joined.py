@@ -54,7 +54,8 @@ def joined(runs: Sequence[Found]) -> Found:
     ordered = sorted(runs, key=lambda each: [SIZES[one.size] for one in each.loaded])
     together = Found(runs[0].machine, seconds=sum(each.seconds for each in runs))
     for field in fields(Found):
-        parts = [getattr(each, field.name) for each in ordered]
+        # A run that was kept before there was a line has nothing of it.
+        parts = [getattr(each, field.name, []) for each in ordered]
         if isinstance(parts[0], list):
             setattr(together, field.name, [one for part in parts for one in part])
     return together

@@ -9,10 +9,14 @@ from pathlib import Path
 from bench import checking, data
 from bench.pairs import Effort
 from bench.questions import QUESTIONS
+from contract.engines import ENGINES as KINDS
 
 CACHED, REPORTING, COMMITS, CHANGES = "cached", "reporting", "commits", "changes"
-SHEETS = "sheets"
-LINES = (*QUESTIONS, CACHED, REPORTING, COMMITS, CHANGES, SHEETS)
+SHEETS, ENGINES = "sheets", "engines"
+LINES = (*QUESTIONS, CACHED, REPORTING, COMMITS, ENGINES, CHANGES, SHEETS)
+
+ENGINES_FROM = 1_000_000
+"""From so many triples on engines of others are measured: for fewer, nobody needs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Order:
 
     Without ``others`` oxigraph is the only peer. Where an answer takes more than ``long_seconds``,
     as many are asked for at once as there are ``processors``, not more: more would only wait longer
-    for each other.
+    for each other. ``engines`` of others are put under Jalon from ``engines_from`` triples on.
     """
 
     sizes: tuple[str, ...]
@@ -34,6 +38,8 @@ class Order:
     others: bool = True
     seed: int = data.SEED
     long_seconds: float = 15.0
+    engines: tuple[str, ...] = tuple(KINDS)
+    engines_from: int = ENGINES_FROM
     processors: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     def of_the_mix(self, pairs: int, slowest: float) -> float:

@@ -48,6 +48,7 @@ class Peer:
     ``load_seconds`` is what it took until it had the triples. ``formats`` says which formats it
     lacks for some questions, and what it is asked for in their place. ``warming_seconds`` is for
     how long it is asked before its first line: a machine that compiles as it runs is slow at first.
+    Unless it ``describes``, it is not asked for descriptions.
     """
 
     name: str
@@ -56,6 +57,11 @@ class Peer:
     load_seconds: float = 0.0
     formats: Mapping[str, str] = field(default_factory=dict)
     warming_seconds: float = 0.0
+    describes: bool = True
+
+    def takes(self, question: Question) -> bool:
+        """Whether it is asked this."""
+        return self.describes or not question.text.startswith("DESCRIBE")
 
     def asked(self, question: Question) -> Question:
         """The question in a format that it has."""
@@ -133,16 +139,8 @@ def fuseki(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
 
 @contextmanager
 def virtuoso(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
-    """Virtuoso, loaded by its bulk loader. Raises NotInstalled.
-
-    BENCH_VIRTUOSO names the root of another installation than the machine's own.
-    """
-    root = os.environ.get("BENCH_VIRTUOSO")
-    there = str(Path(root) / "usr/bin") if root else None
-    server, client = (shutil.which(name, path=there) for name in ("virtuoso-t", "isql-vt"))
-    if server is None or client is None:
-        raise NotInstalled(NO_VIRTUOSO)
-    more = _libraries(Path(root)) if root else {}
+    """Virtuoso, loaded by its bulk loader. Raises NotInstalled."""
+    server, client, more = virtuoso_programs()
     place = folder / "virtuoso"
     place.mkdir()
     port, loading = free_port(), free_port()
@@ -158,6 +156,19 @@ def virtuoso(folder: Path, ntriples: list[Path]) -> Iterator[Peer]:
         served = replace(running, url=f"http://127.0.0.1:{port}")
         endpoint = Endpoint(served.url, "/sparql", {"default-graph-uri": GRAPH})
         yield Peer("Virtuoso", served, endpoint, seconds)
+
+
+def virtuoso_programs() -> tuple[str, str, dict[str, str]]:
+    """Virtuoso's server and client, and what their environment has to say. Raises NotInstalled.
+
+    BENCH_VIRTUOSO names the root of another installation than the machine's own.
+    """
+    root = os.environ.get("BENCH_VIRTUOSO")
+    there = str(Path(root) / "usr/bin") if root else None
+    server, client = (shutil.which(name, path=there) for name in ("virtuoso-t", "isql-vt"))
+    if server is None or client is None:
+        raise NotInstalled(NO_VIRTUOSO)
+    return server, client, _libraries(Path(root)) if root else {}
 
 
 def _libraries(root: Path) -> dict[str, str]:

@@ -29,6 +29,7 @@ def write(found: Found, folder: Path) -> Path:
     parts += [_mix(each) for each in found.mixes]
     parts += [
         _commits(found),
+        _mirrored(found),
         _uploads(found),
         _checked(found),
         _said("Shortened", found.shortened),
@@ -170,6 +171,21 @@ def _commits(found: Found) -> str:
         for size, each in found.commits
     ]
     return "## Commits of 100 quads\n\n" + _table(heads, rows)
+
+
+def _mirrored(found: Found) -> str:
+    if not found.mirrored:
+        return ""
+    heads = ["size", "engine", "filled s", "commit acknowledged ms", "answered by the engine ms"]
+    heads += ["slowest", "memory MB", "disk MB", "answers from the engine"]
+    rows = []
+    for each in found.mirrored:
+        followed = (each.acknowledged, each.answered, each.slowest)
+        figures = [each.filled_seconds, *(seconds * 1000 for seconds in followed)]
+        figures += [each.memory_mb, each.disk_mb]
+        shares = ", ".join(f"{line} {share:.1%}" for line, share in each.shares.items())
+        rows.append([each.size, each.engine, *map(_figure, figures), shares])
+    return "## Engines of others under Jalon\n\n" + _table(heads, rows)
 
 
 def _uploads(found: Found) -> str:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from bench import data, peers, report
+from bench import data, mirrors, peers, report
 from bench.agreement import differences
 from bench.checking import Checked
 from bench.client import Until, load, once
@@ -19,13 +19,15 @@ from bench.commits import Committed, at_publisher
 from bench.found import Found, Loaded, Machine
 from bench.idle import REQUEST, ceilings
 from bench.joined import joined, kept, written
-from bench.order import Order
+from bench.order import ENGINES, Order
 from bench.ours import fill, served
 from bench.pairs import Comparison, Effort, Sample
+from bench.processes import Running
 from bench.questions import (
     CSV,
     NTRIPLES,
     QUESTIONS,
+    Endpoint,
     Question,
     Stream,
     pool,
@@ -188,7 +190,7 @@ def test_a_tiny_run_ends_in_a_report_with_drawings(tmp_path: Path) -> None:
         peers.program("oxigraph")
     except peers.NotInstalled as why:
         pytest.skip(str(why))
-    lines = ("lookup", "export", "changes")
+    lines = ("lookup", "export", "engines", "changes")
     order = Order(
         ("1k",), lines, EFFORT, tmp_path, changes=3, others=False, long_seconds=0.0, processors=2
     )
@@ -203,7 +205,51 @@ def test_a_tiny_run_ends_in_a_report_with_drawings(tmp_path: Path) -> None:
     assert "lookup at 1k beside oxigraph serve-read-only: 2 at once in place of 3" in written
     assert "| 1k | new measures and labels | 100 |" in written
     assert all(each.pairs and each.read for each in found.checked)
+    assert "engines at 1k: from 1000000 triples on" in written
     drawn = list(place.parent.glob("*.svg"))
     assert drawn
     for each in drawn:
         ElementTree.fromstring(each.read_text(encoding="utf-8"))  # noqa: S314 (our own drawing)
+
+
+def test_an_engine_under_jalon_is_filled_asked_and_follows_commits(tmp_path: Path) -> None:
+    try:
+        peers.program("oxigraph")
+    except peers.NotInstalled as why:
+        pytest.skip(str(why))
+    order = Order(
+        ("1k",), (ENGINES,), EFFORT, tmp_path, others=False, engines=("oxigraph",), engines_from=0
+    )
+    found = Run(order, Found(Machine.here()), lambda _line: None).all()
+    assert not found.broken
+    assert not found.wrong
+    assert not [each.failures for each in found.comparisons if each.failures]
+    asked = {(each.line, each.clients, each.peer) for each in found.comparisons}
+    directly = "the same oxigraph serve, asked directly"
+    assert asked == {(line, clients, directly) for line in mirrors.LINES for clients in (1, 3)}
+    assert all("engine" in each.ours[0].server_us for each in found.comparisons)
+    (mirrored,) = found.mirrored
+    assert mirrored.shares == dict.fromkeys(mirrors.LINES, 1.0)
+    assert len(mirrored.followed) == mirrors.COMMITS
+    assert all(0 < acknowledged < answered for acknowledged, answered in mirrored.followed)
+    assert mirrored.filled_seconds > 0
+    assert mirrored.memory_mb > 1
+    assert mirrored.disk_mb > 0
+    assert not (tmp_path / "1k").exists()
+    written(found, tmp_path / "report")
+    # A run that was kept before engines were measured is joined all the same.
+    earlier = Found(found.machine, loaded=[Loaded("10k", 10_000, 1, 0.0)])
+    del earlier.mirrored
+    together = joined([earlier, kept(tmp_path / "report")])
+    said = report.write(together, tmp_path / "all").read_text(encoding="utf-8")
+    assert f"## Beside {directly}" in said
+    assert "lookup 100.0%, star 100.0%, aggregate 100.0%, distinct 100.0% |" in said
+
+
+def test_an_engine_that_describes_otherwise_is_not_asked_for_descriptions() -> None:
+    made = data.Made(triples=5_374, plans=1, measures=240, organisations=8)
+    server = Running(0, "http://127.0.0.1:1", 0.0)
+    engine = peers.Peer("Virtuoso", server, Endpoint(server.url, "/sparql"), describes=False)
+    asked = pool("distinct", made, 1, 100)
+    taken = [each for each in asked if engine.takes(each)]
+    assert taken == [each for each in asked if "DESCRIBE" not in each.text] != asked

@@ -1,4 +1,4 @@
-"""Engines of others, started for tests where they are installed; killed, emptied, started again."""
+"""Engines of others, started where they are installed; killed, emptied, started again."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from pathlib import Path
 from string import Template
 
 from bench import peers
-from bench.peers import NO_VIRTUOSO, NotInstalled
-from bench.processes import free_port, started
+from bench.peers import NotInstalled
+from bench.processes import Running, free_port, started
 
 INI = Path(peers.__file__).parent / "virtuoso.ini"
 
 
 @dataclass(slots=True)
 class Engine:
-    """One engine with a folder and a port of its own. ``url`` is what JALON_STORE is set to."""
+    """One engine with a folder and a port of its own. ``url`` is what JALON_STORE is set to.
+
+    ``running`` is its process, from when it was started.
+    """
 
     name: str
     url: str
@@ -27,7 +30,8 @@ class Engine:
     port: int
     command: list[str]
     keep: tuple[str, ...] = ()
-    _running: ExitStack = field(default_factory=ExitStack)
+    running: Running | None = None
+    _stack: ExitStack = field(default_factory=ExitStack)
 
     def start(self) -> None:
         """Starts it on what stands in its folder; returns when it takes connections."""
@@ -35,11 +39,12 @@ class Engine:
         # A lock that says which process had it is of one that is gone.
         for lock in self.folder.glob("*.lck"):
             lock.unlink()
-        self._running.enter_context(started(self.command, self.port, log))
+        self.running = self._stack.enter_context(started(self.command, self.port, log))
 
     def kill(self) -> None:
         """Kills all its processes."""
-        self._running.close()
+        self._stack.close()
+        self.running = None
 
     def empty(self) -> None:
         """Has it lose what it kept, while it is not running."""
@@ -71,9 +76,7 @@ def fuseki(folder: Path) -> Engine:
 
 def virtuoso(folder: Path) -> Engine:
     """Virtuoso, with its account dba. Raises NotInstalled."""
-    server = shutil.which("virtuoso-t")
-    if server is None:
-        raise NotInstalled(NO_VIRTUOSO)
+    server, _, more = peers.virtuoso_programs()
     port, loading = free_port(), free_port()
     text = Template(INI.read_text(encoding="utf-8"))
     said = text.substitute(
@@ -81,7 +84,8 @@ def virtuoso(folder: Path) -> Engine:
     )
     ini = folder / "virtuoso.ini"
     ini.write_text(said, encoding="utf-8")
-    command = [server, "+configfile", str(ini), "+foreground"]
+    environment = [f"{name}={value}" for name, value in more.items()]
+    command = ["env", *environment, server, "+configfile", str(ini), "+foreground"]
     url = f"http://dba:dba@127.0.0.1:{port}"
     # It opens this port last.
     return Engine("virtuoso", url, folder, loading, command, (ini.name,))

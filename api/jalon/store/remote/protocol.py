@@ -83,7 +83,8 @@ class Engine:
         """Finds out how it is spoken to."""
         if self._dialect is None:
             async with self._lost():
-                answer = await self._client.get(self.address.url or "/")
+                # Measured: without a query Fuseki 5.6 gives everything that it has.
+                answer = await self._client.get(self.address.url, params={"query": "ASK {}"})
                 self._dialect = dialect_of(answer.headers)
         return self._dialect
 

@@ -10,9 +10,9 @@ import pytest
 from jalon.errors import SettingsInvalid
 from jalon.settings import effective, read_settings
 from jalon.store.remote.answering import _mended
-from jalon.store.remote.dialects import FUSEKI, OTHER, OXIGRAPH, VIRTUOSO, dialect_of
+from jalon.store.remote.dialects import FUSEKI, OTHER, OXIGRAPH, VIRTUOSO, Dialect, dialect_of
 from jalon.store.remote.lines import Line
-from jalon.store.remote.protocol import Address, insertion, removal
+from jalon.store.remote.protocol import Address, Engine, insertion, removal
 
 
 def test_an_address_never_shows_its_password() -> None:
@@ -36,6 +36,28 @@ def test_an_address_never_shows_its_password() -> None:
 )
 def test_an_engine_is_known_by_its_headers(headers: dict[str, str], expected: object) -> None:
     assert dialect_of(headers) is expected
+
+
+def test_an_engine_that_is_met_is_not_asked_for_all_it_has() -> None:
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.write(b"HTTP/1.1 200 OK\r\nFuseki-Request-Id: 1\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def met() -> Dialect:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            engine = Engine(Address.read(f"http://127.0.0.1:{port}/plans"))
+            try:
+                return await engine.meet()
+            finally:
+                await engine.close()
+
+    assert asyncio.run(met()) is FUSEKI
+    assert asked == [b"GET /plans?query=ASK+%7B%7D HTTP/1.1\r\n"]
 
 
 def test_triples_go_to_the_graph_that_stands_for_the_unnamed_one() -> None:
