@@ -246,7 +246,7 @@ def test_a_process_that_has_grown_is_replaced(release: Snapshot, tmp_path: Path)
             young = children() - before
             assert await at_work.do(inspection(PLAIN)) == first
             assert children() - before == young
-            await _inspected(at_work, measures(30_000))
+            await _inspected(at_work, measures(50_000))
             assert await at_work.do(inspection(PLAIN)) == first
             assert not (children() - before) & young
 
