@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,13 @@ import pytest
 
 from faults.asking import PLENTY, code
 from jalon.errors import ReleaseUnknown
+from jalon.store.oxigraph import OxigraphStore, Workplace
+from jalon.store.port import Dataset, QueryRequest
+from jalon.store.remote import answering
+from jalon.store.remote.answering import RemoteAnswers
+from jalon.store.remote.deltas import point_of
+from jalon.store.remote.mirror import Mirror
+from jalon.store.remote.protocol import Address, Engine
 from jalon.store.snapshot import Snapshot
 from web.making import snapshot_of
 from web.service import BASE, Tuning
@@ -114,3 +122,60 @@ def test_an_earlier_release_can_be_asked_while_it_is_there(
     assert httpx.get(server.sparql, params=asked).headers["jalon-release"] == "2"
     gone = httpx.get(server.sparql, params={**asked, "release": "1"})
     assert code(gone) == (404, "release-unknown")
+
+
+def test_what_an_engine_was_waited_for_in_vain_is_answered_while_releases_go(
+    releases: Growing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "WAIT_SECONDS", 1.0)
+
+    async def go_on(store: OxigraphStore, stop: asyncio.Event) -> None:
+        kept: list[Snapshot] = []
+        while not stop.is_set():
+            await asyncio.sleep(0.2)
+            kept.append(await asyncio.to_thread(releases.publish))
+            # What no engine is asked, so that the query processes go on to what is newest.
+            for answer in await asyncio.gather(*(store.query(only(each)) for each in range(8))):
+                answer.close()
+            if len(kept) > 1:
+                await asyncio.to_thread(shutil.rmtree, kept.pop(0).checkpoint)
+
+    def only(number: int) -> QueryRequest:
+        return QueryRequest(COUNT.format(number), dataset=Dataset(default=(), named=()))
+
+    async def ask() -> int:
+        # Nothing brings it to any release, and nothing is in its way either.
+        mirror = Mirror(Engine(Address("http://127.0.0.1:9")), tmp_path, BASE, lambda _: None)
+        place = Workplace(spool=tmp_path / "spool", isolated=False)
+        store = OxigraphStore(releases, place, remote=RemoteAnswers(mirror))
+        stop = asyncio.Event()
+        going = asyncio.create_task(go_on(store, stop))
+        try:
+            with await store.query(QueryRequest(COUNT.format("in vain"))) as answer:
+                [row] = json.loads(await answer.read())["results"]["bindings"]
+                assert answer.version.release == int(row["n"]["value"])
+                return answer.version.release
+        finally:
+            stop.set()
+            await going
+            await store.close()
+            await mirror.engine.close()
+
+    assert asyncio.run(ask()) > 1
+
+
+def test_an_engine_that_has_something_in_its_way_is_not_waited_for(tmp_path: Path) -> None:
+    made = release(1, tmp_path)
+
+    async def look() -> bool:
+        mirror = Mirror(Engine(Address("http://127.0.0.1:9")), tmp_path, BASE, lambda _: None)
+        mirror.offer(made)
+        running = asyncio.create_task(mirror.run())
+        try:
+            async with asyncio.timeout(30):
+                return await mirror.reached(point_of(made.stamp), 3600)
+        finally:
+            running.cancel()
+            await mirror.engine.close()
+
+    assert asyncio.run(look()) is False

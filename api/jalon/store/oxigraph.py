@@ -174,14 +174,15 @@ class OxigraphStore:
             current = self._releases.current
             if request.release is not None or current.checkpoint == snapshot.checkpoint:
                 raise
-        # The release may have been put away before a process had opened it.
-        return await self._answer(request, current)
+        # The release may have been put away before a process had opened it; now nobody waits for an
+        # engine, lest this one be, too.
+        return await self._answer(request, current, own=True)
 
     async def protections(self) -> Protections:
         """Which limits hold in a query process here, asked of one."""
         request, snapshot = QueryRequest(PROBE), self._releases.current
         version = Version(snapshot.stamp.number)
-        (await self._depart(request, snapshot, version, None).answer()).close()
+        (await self._depart(request, snapshot, version, None, own=False).answer()).close()
         return self._staff.held
 
     async def close(self) -> None:
@@ -203,22 +204,25 @@ class OxigraphStore:
         with self._staff.share(request.client):
             return await self._releases.at(request.release)
 
-    async def _answer(self, request: QueryRequest, snapshot: Snapshot) -> Answer:
-        """The answer that is kept, on its way, or computed now."""
+    async def _answer(
+        self, request: QueryRequest, snapshot: Snapshot, *, own: bool = False
+    ) -> Answer:
+        """The answer that is kept, on its way, or computed now; ``own``: by processes of ours."""
         if not self._workplace.cache_bytes:
             repeatable = await _is_repeatable(request.text)
             version = version_of(self._key(request, snapshot), snapshot, repeatable=repeatable)
-            return await self._depart(request, snapshot, version, None).answer()
+            return await self._depart(request, snapshot, version, None, own=own).answer()
         key = self._key(request, snapshot)
         kept = self._kept(key, snapshot) or await self._arrived(key)
         if kept is not None:
             return kept_answer(kept)
         repeatable = await _is_repeatable(request.text)
-        flight = self._flights.get(key)
+        flight = None if own else self._flights.get(key)
         self._cache.missed(joined=flight is not None)
         if flight is None:
             version = version_of(key, snapshot, repeatable=repeatable)
-            flight = self._depart(request, snapshot, version, key if repeatable else None)
+            shared = key if repeatable else None
+            flight = self._depart(request, snapshot, version, shared, own=own)
         return await flight.answer()
 
     def _kept(self, key: Key, snapshot: Snapshot) -> Result | None:
@@ -246,7 +250,13 @@ class OxigraphStore:
         return self._cache.get(key)
 
     def _depart(
-        self, request: QueryRequest, snapshot: Snapshot, version: Version, key: Key | None
+        self,
+        request: QueryRequest,
+        snapshot: Snapshot,
+        version: Version,
+        key: Key | None,
+        *,
+        own: bool,
     ) -> Flight:
         """An answer that is computed from now on; with a key, others may join, and it is kept."""
         if self._closed:
@@ -254,25 +264,29 @@ class OxigraphStore:
         flight = Flight()
         job = job_of(request, snapshot, self._state(snapshot))
         errand = Errand(request, job, version, self._spools, flight)
-        task = flight.depart(self._work(errand, key, snapshot), lambda: self._forget(key, flight))
+        work = self._work(errand, key, None if own else snapshot)
+        task = flight.depart(work, lambda: self._forget(key, flight))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         if key is not None:
             self._flights[key] = flight
         return flight
 
-    async def _work(self, errand: Errand, key: Key | None, snapshot: Snapshot) -> None:
+    async def _work(self, errand: Errand, key: Key | None, remote: Snapshot | None) -> None:
+        """Answers, by an engine of others if it has the release ``remote``."""
         try:
-            result = await self._remotely(errand, snapshot) or await self._staff.do(errand)
+            result = await self._remotely(errand, remote) or await self._staff.do(errand)
             if key is not None:
                 self._cache.put(key, result, len(errand.request.text))
         finally:
             self._forget(key, errand.flight)
 
-    async def _remotely(self, errand: Errand, snapshot: Snapshot) -> Result | None:
+    async def _remotely(self, errand: Errand, snapshot: Snapshot | None) -> Result | None:
         """The answer of the engine that mirrors the newest release; None where it has none."""
         remote, request = self._remote, errand.request
-        if remote is None or snapshot is not self._releases.current or not remote.takes(request):
+        if remote is None or snapshot is None or snapshot is not self._releases.current:
+            return None
+        if not remote.takes(request):
             return None
 
         async def kind() -> Kind:

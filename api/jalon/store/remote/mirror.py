@@ -82,13 +82,21 @@ class Mirror:
         self._news.set()
 
     async def reached(self, point: Point, seconds: float) -> bool:
-        """Whether the engine holds exactly this release, by then at the latest."""
+        """Whether the engine holds exactly this release, by then at the latest.
+
+        It is not waited for while something is in its way.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self.at != point and (self.at is None or self.at.number <= point.number):
+                while self._may_reach(point):
                     self._moved.clear()
                     await self._moved.wait()
         return self.at == point
+
+    def _may_reach(self, point: Point) -> bool:
+        if self.at is None:
+            return not self.obstacle
+        return self.at != point and self.at.number <= point.number
 
     async def stamp(self) -> tuple[Point | None, int]:
         """The release that the engine says it holds, and up to which one it may hold parts.
