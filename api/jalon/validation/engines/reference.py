@@ -21,6 +21,7 @@ from jalon.validation.translation import pyoxigraph_term, rdflib_graph
 _FAULTS = (
     *(ReportableRuntimeError, ParseBaseException, re.error, ValueError),
     NotImplementedError,  # $shapesGraph
+    TypeError,  # sh:lessThan of a literal that is not of its datatype
 )
 
 
