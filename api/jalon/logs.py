@@ -63,8 +63,6 @@ def logging_to(stream: IO[str], form: Form | None = None) -> Iterator[LogWriter]
     level = root.level
     root.addHandler(writer)
     root.setLevel(logging.INFO)
-    # It tells of every request that is made, and where to.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     try:
         yield writer

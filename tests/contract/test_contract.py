@@ -88,7 +88,7 @@ class Both:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             ready = httpx.get(f"{self.remote.url}/health/ready", timeout=PATIENCE).json()
-            if ready.get("engine", {}).get("release") == ready.get("release"):
+            if "release" in ready and ready["engine"].get("release") == ready["release"]:
                 return
             time.sleep(0.1)
         raise AssertionError(ready)

@@ -10,8 +10,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
-import httpx
+from aiohttp import ClientResponse
 
 from jalon.account import note
 from jalon.errors import NotReady, QueryTooLarge, ServiceBusy
@@ -119,7 +120,7 @@ class RemoteAnswers:
                 self.mirror.engine.asking(text, media_type, request.limits) as answer,
             ):
                 self._check(answer, media_type)
-                async for piece in _mended(answer.aiter_bytes(), self.mirror.engine.dialect):
+                async for piece in _mended(answer.content.iter_any(), self.mirror.engine.dialect):
                     await body.add(piece)
         except TimeoutError as error:
             body.let_go()
@@ -137,10 +138,10 @@ class RemoteAnswers:
             raise
         return body
 
-    def _check(self, answer: httpx.Response, media_type: str) -> None:
+    def _check(self, answer: ClientResponse, media_type: str) -> None:
         """Raises NoSureAnswer unless this is an answer, all of it, in the format that was asked."""
-        if answer.status_code != httpx.codes.OK:
-            raise NoSureAnswer(f"status {answer.status_code}")
+        if answer.status != HTTPStatus.OK:
+            raise NoSureAnswer(f"status {answer.status}")
         if not answer.headers.get("content-type", "").startswith(media_type):
             raise NoSureAnswer(f"it is {answer.headers.get('content-type')}")
         if (name := self.mirror.engine.dialect.cut_by(answer.headers)) is not None:

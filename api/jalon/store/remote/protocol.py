@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+import io
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
-import httpx
+from aiohttp import (
+    BasicAuth,
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DigestAuthMiddleware,
+    DummyCookieJar,
+    TCPConnector,
+)
 
 from jalon.store.port import Limits
 from jalon.store.remote.dialects import DIALECTS, Dialect, Kind, dialect_of
@@ -23,7 +35,13 @@ LOOK_SECONDS = 10.0
 """How long it may take to say what stands in it."""
 
 MOST_CONNECTIONS = 64
+IDLE_SECONDS = 4.0
+"""How long a connection is kept that nothing is asked of: less than engines do, so that none is
+closed by one of them while it is being written to."""
+
 SOLUTIONS = "application/sparql-results+json"
+FORM = "application/x-www-form-urlencoded"
+SUCCESSES = range(200, 300)
 SHOWN_CHARACTERS = 300
 
 
@@ -65,12 +83,8 @@ class Engine:
     def __init__(self, address: Address, kind: Kind | None = None) -> None:
         self.address = address
         self._dialect = DIALECTS[kind] if kind else None
-        self._who: httpx.Auth | None = None
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(WRITE_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=MOST_CONNECTIONS),
-            trust_env=False,
-        )
+        self._who: _Who | None = None
+        self._opened: ClientSession | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -82,31 +96,23 @@ class Engine:
     async def meet(self) -> Dialect:
         """Finds out how it is spoken to."""
         if self._dialect is None:
-            async with self._lost():
-                # Measured: without a query Fuseki 5.6 gives everything that it has.
-                answer = await self._client.get(self.address.url, params={"query": "ASK {}"})
+            # Measured: without a query Fuseki 5.6 gives everything that it has.
+            async with self._send(_Request("", params={"query": "ASK {}"})) as answer:
                 self._dialect = dialect_of(answer.headers)
         return self._dialect
 
     async def rows(self, text: str, seconds: float = LOOK_SECONDS) -> list[dict[str, str]]:
         """The values of a small answer, by variable."""
         dialect = await self.meet()
-        async with self._lost():
-            answer = await self._client.post(
-                self.address.url + dialect.query,
-                # Measured: Virtuoso 7.2 does not answer a query that is the body itself.
-                data={"query": text},
-                headers={"Accept": SOLUTIONS},
-                timeout=seconds,
-            )
-            _check(answer)
-            bindings = answer.json()["results"]["bindings"]
-        return [{name: term["value"] for name, term in row.items()} for row in bindings]
+        async with self._ask(dialect, {"query": text}, SOLUTIONS, seconds) as answer:
+            await _check(answer)
+            bindings = json.loads(await answer.read())["results"]["bindings"]
+            return [{name: term["value"] for name, term in row.items()} for row in bindings]
 
     @asynccontextmanager
     async def asking(
         self, text: str, media_type: str, limits: Limits
-    ) -> AsyncIterator[httpx.Response]:
+    ) -> AsyncIterator[ClientResponse]:
         """The answer to a query as it comes; its status is 200, or it is what was wrong."""
         dialect = await self.meet()
         asked = {"query": text}
@@ -115,16 +121,7 @@ class Engine:
         if dialect.timeout is not None:
             name, units = dialect.timeout
             asked[name] = f"{limits.seconds * units:.0f}"
-        async with (
-            self._lost(),
-            self._client.stream(
-                "POST",
-                self.address.url + dialect.query,
-                data=asked,
-                headers={"Accept": media_type},
-                timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-            ) as answer,
-        ):
+        async with self._ask(dialect, asked, media_type) as answer:
             yield answer
 
     async def graphs(self) -> list[str]:
@@ -141,34 +138,18 @@ class Engine:
         dialect = await self.meet()
         named = graph or dialect.unnamed
         pattern = f"GRAPH <{named}> {{ ?s ?p ?o }}" if named else "?s ?p ?o"
-        async with (
-            self._lost(),
-            self._client.stream(
-                "POST",
-                self.address.url + dialect.query,
-                data={"query": f"SELECT ?s ?p ?o {{ {pattern} }}"},
-                headers={"Accept": SOLUTIONS},
-                timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-            ) as answer,
-        ):
-            if not answer.is_success:
-                await answer.aread()
-            _check(answer)
+        asked = {"query": f"SELECT ?s ?p ?o {{ {pattern} }}"}
+        async with self._ask(dialect, asked, SOLUTIONS) as answer:
+            await _check(answer)
             if (name := dialect.cut_by(answer.headers)) is not None:
                 raise EngineLost(f"{self.address} cuts its answers short: {name}")
-            yield answer.aiter_bytes()
+            yield answer.content.iter_any()
 
     async def update(self, text: str) -> None:
         """Makes an update."""
         dialect = await self.meet()
-        async with self._lost():
-            _check(
-                await self._client.post(
-                    self.address.updates or self.address.url + dialect.update,
-                    data={"update": text},
-                    auth=self._auth(dialect),
-                )
-            )
+        where, form = self.address.updates or dialect.update, urlencode({"update": text})
+        await self._write(dialect, _Request(where, form.encode()))
 
     async def add(self, lines: Sequence[Line]) -> None:
         """Adds the triples of lines, which are all to be there."""
@@ -178,16 +159,10 @@ class Engine:
             return
         for graph, group in groupby(lines, attrgetter("graph")):
             name = graph or dialect.unnamed
-            async with self._lost():
-                _check(
-                    await self._client.post(
-                        self.address.url + dialect.graphs,
-                        params={"graph": name} if name else {"default": ""},
-                        content="".join(f"{line.triple} .\n" for line in group).encode(),
-                        headers={"Content-Type": "application/n-triples"},
-                        auth=self._auth(dialect),
-                    )
-                )
+            params = {"graph": name} if name else {"default": ""}
+            triples = "".join(f"{line.triple} .\n" for line in group)
+            body, kind = triples.encode(), "application/n-triples"
+            await self._write(dialect, _Request(dialect.graphs, body, kind, params=params))
 
     async def clear(self) -> None:
         """Removes everything that is not the engine's own."""
@@ -201,23 +176,93 @@ class Engine:
 
     async def close(self) -> None:
         """Lets go of its connections."""
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.close()
 
-    def _auth(self, dialect: Dialect) -> httpx.Auth:
-        """Who we are; the same object each time, which knows what it was challenged with."""
+    def _ask(
+        self,
+        dialect: Dialect,
+        asked: Mapping[str, str],
+        media_type: str,
+        seconds: float | None = None,
+    ) -> AbstractAsyncContextManager[ClientResponse]:
+        # Measured: Virtuoso 7.2 does not answer a query that is the body itself.
+        body = urlencode(asked).encode()
+        return self._send(_Request(dialect.query, body, FORM, media_type, seconds))
+
+    async def _write(self, dialect: Dialect, request: _Request) -> None:
         if self._who is None:
-            scheme = httpx.DigestAuth if dialect.digest else httpx.BasicAuth
-            user, password = self.address.user, self.address.password
-            self._who = scheme(user, password) if user else httpx.Auth()
-        return self._who
+            self._who = _Who.at(self.address, digest=dialect.digest)
+        async with self._send(request, self._who) as answer:
+            await _check(answer)
 
     @asynccontextmanager
-    async def _lost(self) -> AsyncIterator[None]:
+    async def _send(
+        self, request: _Request, who: _Who | None = None
+    ) -> AsyncIterator[ClientResponse]:
+        """An exchange; whatever is lost until its end is EngineLost."""
+        where, body = request.where, request.body
+        headers = {"Accept": request.accept}
+        if body is not None:
+            headers["Content-Type"] = request.media_type
         try:
-            yield
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
-            said = str(error) or type(error).__name__
+            async with self._session().request(
+                "GET" if body is None else "POST",
+                where if "://" in where else self.address.url + where,
+                params=request.params,
+                # Not as bytes, which would be sent all at once.
+                data=None if body is None else io.BytesIO(body),
+                headers=headers,
+                auth=None if who is None else who.basic,
+                middlewares=() if who is None else who.digest,
+                timeout=ClientTimeout(sock_connect=CONNECT_SECONDS, sock_read=request.seconds),
+                allow_redirects=False,
+            ) as answer:
+                yield answer
+        except (ClientError, ValueError, KeyError) as error:
+            said = _said(error)
             raise EngineLost(f"{self.address}: {said[:SHOWN_CHARACTERS]}") from error
+
+    def _session(self) -> ClientSession:
+        """Its connections; they belong to the loop that runs."""
+        if self._opened is None:
+            self._opened = ClientSession(
+                connector=TCPConnector(limit=MOST_CONNECTIONS, keepalive_timeout=IDLE_SECONDS),
+                cookie_jar=DummyCookieJar(),
+            )
+        return self._opened
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is sent: a POST, or a GET where there is no body.
+
+    ``where`` is added to the address of the engine, or stands for itself. The engine may be silent
+    for so many seconds.
+    """
+
+    where: str
+    body: bytes | None = None
+    media_type: str = FORM
+    accept: str = "*/*"
+    seconds: float | None = WRITE_SECONDS
+    params: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Who we are to an engine, in the way that it asks; a digest knows the last challenge."""
+
+    basic: BasicAuth | None = None
+    digest: tuple[DigestAuthMiddleware, ...] = ()
+
+    @classmethod
+    def at(cls, address: Address, *, digest: bool) -> _Who:
+        if not address.user:
+            return cls()
+        if digest:
+            return cls(digest=(DigestAuthMiddleware(address.user, address.password),))
+        return cls(BasicAuth(address.user, address.password, "utf-8"))
 
 
 def insertion(lines: Iterable[Line], dialect: Dialect) -> str:
@@ -239,7 +284,14 @@ def _data(lines: Iterable[Line], dialect: Dialect) -> str:
     return "".join(parts)
 
 
-def _check(answer: httpx.Response) -> None:
-    if not answer.is_success:
-        said = " ".join(answer.text.split())[:SHOWN_CHARACTERS]
-        raise httpx.HTTPError(f"{answer.status_code} {said}")
+def _said(error: Exception) -> str:
+    """What an error says to people, who know where the engine is."""
+    if isinstance(error, ClientConnectorError):
+        return error.os_error.strerror or "it cannot be reached"
+    return str(error) or type(error).__name__
+
+
+async def _check(answer: ClientResponse) -> None:
+    if answer.status not in SUCCESSES:
+        said = " ".join((await answer.text(errors="replace")).split())[:SHOWN_CHARACTERS]
+        raise ClientError(f"{answer.status} {said}")
