@@ -1,4 +1,4 @@
-"""``jalon migrate --store`` and ``jalon verify-store``: an engine is filled, and looked into."""
+"""``jalon migrate --to`` and ``jalon verify-store``: an engine is filled, and looked into."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Filling:
 
     def filled(self) -> tuple[int | None, str]:
         """As ``ran``, of what fills the engine."""
-        return self.ran("migrate", "--store", self.engine)
+        return self.ran("migrate", "--to", self.engine)
 
     def looked_into(self) -> tuple[int | None, str]:
         """As ``ran``, of what compares it."""
@@ -173,7 +173,7 @@ def large(tmp_path: Path) -> Iterator[Filling]:
 
 def test_what_is_killed_in_between_is_whole_when_it_is_run_again(large: Filling) -> None:
     reached(large)
-    with large.begun("migrate", "--store", large.engine) as process:
+    with large.begun("migrate", "--to", large.engine) as process:
         until = time.monotonic() + PATIENCE
         while not large.count("{ GRAPH ?g { ?s ?p ?o } } UNION { ?s ?p ?o }"):
             assert process.poll() is None
@@ -191,16 +191,18 @@ def test_what_is_killed_in_between_is_whole_when_it_is_run_again(large: Filling)
 def test_the_index_comes_back_from_the_ledger(tmp_path: Path) -> None:
     keep(tmp_path / "state", [f'<a:s> <a:p> "1" <{GRAPH}> .'.encode()])
     filling = Filling(tmp_path / "state", "")
-    status, said = filling.ran("migrate", "--store", "oxigraph", store="http://127.0.0.1:9")
+    status, said = filling.ran("migrate", "--to", "oxigraph", store="http://127.0.0.1:9")
     assert (status, "made from the ledger" in said) == (0, True), said
 
 
 def test_what_cannot_be_filled_says_so(tmp_path: Path) -> None:
     filling = Filling(tmp_path / "state", "http://127.0.0.1:9")
     for arguments, status, reason in (
-        (("migrate",), 2, "name where to"),
-        (("migrate", "--store", "ftp://host"), 2, "JALON_STORE has the value"),
-        (("migrate", "--store", filling.engine), 2, "Run the command again when it answers"),
+        (("migrate",), 2, "--to"),
+        (("migrate", "--to", "ftp://host"), 2, "name one ledger"),
+        (("migrate", "--to", "oxigraph", "--to", "http://host"), 2, "name one ledger"),
+        (("migrate", "--to", "http:host"), 2, "JALON_STORE has the value"),
+        (("migrate", "--to", filling.engine), 2, "Run the command again when it answers"),
         (("verify-store",), 2, "this is no engine of others"),
     ):
         found = filling.ran(*arguments)

@@ -10,11 +10,15 @@ from typing import Annotated
 import typer
 
 from jalon import build
-from jalon.ledger.addresses import shown, url_of
+from jalon.ledger.addresses import SCHEMES, shown, url_of
 from jalon.ledger.chain import Progress
-from jalon.settings import EMBEDDED, read_settings, without_secret
+from jalon.settings import EMBEDDED, SQLITE, read_settings, without_secret
 from jalon.store.remote.verifying import Verified
 from jalon.terminal import progress_bar, remark, say, text_of
+
+LEDGERS = frozenset({SQLITE, *SCHEMES})
+STORES = frozenset({EMBEDDED, "http", "https"})
+"""How the addresses begin that a ledger or an index can be moved to."""
 
 commands = typer.Typer()
 releases = typer.Typer(help="Keep releases ready.", no_args_is_help=True)
@@ -40,24 +44,24 @@ def restore(
 
 @commands.command()
 def migrate(
-    ledger: Annotated[
-        str | None, typer.Option(help="Where to: sqlite, sqlite:PATH or a postgresql:// URL.")
-    ] = None,
-    store: Annotated[
-        str | None,
+    to: Annotated[
+        list[str],
         typer.Option(
-            help="Where to: the address of a SPARQL engine, or oxigraph for the embedded one."
+            help="Of a ledger: sqlite, sqlite:PATH or a postgresql:// URL. Of an index: oxigraph, "
+            "which is in here, or the http:// address of a SPARQL engine. One of each, or either."
         ),
-    ] = None,
+    ],
 ) -> None:
     """Copy the ledger into another database, or the newest release into another index, and hold
     the copy against it; may be run again. 1 where an index is not the same."""
-    if ledger is None and store is None:
+    ledgers = [each for each in to if each.partition(":")[0] in LEDGERS]
+    stores = [each for each in to if each.partition(":")[0] in STORES]
+    if max(len(ledgers), len(stores)) > 1 or len(ledgers) + len(stores) < len(to):
         raise typer.BadParameter(text_of("storage", "to_where"))
-    if store is not None:
+    for store in stores:
         # It is first: the pack may enter the ledger with it.
         _migrate_index(store)
-    if ledger is not None:
+    for ledger in ledgers:
         _migrate_ledger(ledger)
 
 
