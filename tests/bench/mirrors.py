@@ -17,7 +17,7 @@ import httpx
 
 from bench import ours
 from bench.client import NoAnswer, once
-from bench.data import BASE, SIZES
+from bench.data import BASE
 from bench.found import Mirrored, disk_mb
 from bench.measuring import Measuring
 from bench.mixes import QUADS, ntriples, our_target, write_request
@@ -35,9 +35,6 @@ LINES = ("lookup", "star", "aggregate", MIXED)
 NAMES = {"oxigraph": "oxigraph serve", "fuseki": "Fuseki", "virtuoso": "Virtuoso"}
 COMMITS = 10
 """Commits that an engine is watched for, one after the other."""
-
-UPTO = {"fuseki": 1_000_000}
-"""No more than so many triples: filled with 5 million in two graphs, it took 56 GB of disk."""
 
 FILLED_SECONDS = 1800.0
 """The longest that an engine may take until it has everything."""
@@ -69,11 +66,6 @@ class Over:
 def mirrors(stage: Stage, measuring: Measuring) -> None:
     """Measures every engine that is installed, one after the other, each filled anew."""
     for name in measuring.order.engines:
-        if SIZES[stage.size] > UPTO.get(name, SIZES[stage.size]):
-            said = f"{NAMES[name]} under Jalon at {stage.size}: up to {UPTO[name]} triples"
-            measuring.found.skipped.append(said)
-            measuring.say(f"skipped: {said}")
-            continue
         with measuring.or_skipped(f"{NAMES[name]} under Jalon at {stage.size}"):
             _mirror(name, stage, measuring)
 

@@ -19,7 +19,8 @@ class Dialect:
     ``query``, ``update`` and ``graphs`` are added to its address; without ``graphs`` it is filled
     by updates. ``unnamed`` names the graph that stands in the place of the unnamed one, where there
     is none to write to. ``atomic``: an update of several operations is made as a whole.
-    ``together`` is how many triples are sent at once. ``timeout`` is the parameter that takes how
+    ``together`` is how many triples are sent at once; where it is filled, ``whole`` sends all of a
+    graph as one. ``timeout`` is the parameter that takes how
     long a query may run, in units of so many to the second. ``describes``: DESCRIBE gives what we
     give. ``cut`` are headers of answers that say that not all of it is there. ``kept`` are
     beginnings of the names of graphs that are the engine's own. ``rounds``: numbers come back with
@@ -37,6 +38,7 @@ class Dialect:
     unnamed: str | None = None
     atomic: bool = True
     together: int = 20_000
+    whole: bool = False
     digest: bool = False
     timeout: tuple[str, int] | None = None
     describes: bool = True
@@ -56,7 +58,14 @@ class Dialect:
 
 
 OXIGRAPH = Dialect("oxigraph", "/query", "/update", "/store")
-FUSEKI = Dialect("fuseki", "/query", "/update", "/data", timeout=("timeout", 1))
+FUSEKI = Dialect(
+    "fuseki",
+    "/query",
+    "/update",
+    "/data",
+    whole=True,  # measured: a million triples in parts took 3.8 GB of disk
+    timeout=("timeout", 1),
+)
 VIRTUOSO = Dialect(
     "virtuoso",
     "/sparql",

@@ -20,6 +20,7 @@ from typing import TypeVar
 from jalon.errors import JalonError
 from jalon.store.process import environment
 from jalon.store.remote.deltas import Delta, Point, deltas_in, forget, point_of, way
+from jalon.store.remote.filling import fill
 from jalon.store.remote.lines import Line, read_line
 from jalon.store.remote.protocol import Engine, EngineLost, insertion, removal
 from jalon.store.snapshot import Snapshot
@@ -205,16 +206,22 @@ class Mirror:
         self._move(None)
         await self.engine.update(self._unstamped())
         await self.engine.clear()
+        await fill(self.engine, self._told(unloaded(snapshot), wanted.number))
+        for operation in self._stamped(wanted):
+            await self.engine.update(operation)
+
+    async def _told(
+        self, parts: AsyncIterator[list[Line]], number: int
+    ) -> AsyncIterator[list[Line]]:
+        """The same; how many have been taken is told."""
         done = 0
-        async for lines in unloaded(snapshot):
-            await self.engine.add(lines)
+        async for lines in parts:
+            yield lines
             done += len(lines)
             if self._loaded is not None:
                 self._loaded(done)
             elif done % TOLD_LINES < len(lines):
-                _log.info("loading release %s into the engine: %s triples", wanted.number, done)
-        for operation in self._stamped(wanted):
-            await self.engine.update(operation)
+                _log.info("loading release %s into the engine: %s triples", number, done)
 
     def _stamped(self, point: Point, within: int = 0) -> Iterator[str]:
         """The operations that write the stamp."""

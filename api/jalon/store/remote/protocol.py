@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
@@ -30,6 +30,9 @@ from jalon.store.remote.lines import Line
 CONNECT_SECONDS = 5.0
 WRITE_SECONDS = 120.0
 """How long the engine may take to answer that it has what it was sent."""
+
+WHOLE_SECONDS = 3600.0
+"""How long it may take until it has a whole graph; it says nothing while it is sent one."""
 
 LOOK_SECONDS = 10.0
 """How long it may take to say what stands in it."""
@@ -158,11 +161,14 @@ class Engine:
             await self.update(insertion(lines, dialect))
             return
         for graph, group in groupby(lines, attrgetter("graph")):
-            name = graph or dialect.unnamed
-            params = {"graph": name} if name else {"default": ""}
             triples = "".join(f"{line.triple} .\n" for line in group)
-            body, kind = triples.encode(), "application/n-triples"
-            await self._write(dialect, _Request(dialect.graphs, body, kind, params=params))
+            await self._write(dialect, _addition(graph, triples.encode(), dialect))
+
+    async def add_whole(self, graph: str, triples: AsyncIterator[bytes]) -> None:
+        """Adds to a graph, empty for the unnamed one, all N-Triples that come, or none of them."""
+        dialect = await self.meet()
+        request = _addition(graph, triples, dialect)
+        await self._write(dialect, replace(request, seconds=WHOLE_SECONDS))
 
     async def clear(self) -> None:
         """Removes everything that is not the engine's own."""
@@ -211,7 +217,7 @@ class Engine:
                 where if "://" in where else self.address.url + where,
                 params=request.params,
                 # Not as bytes, which would be sent all at once.
-                data=None if body is None else io.BytesIO(body),
+                data=io.BytesIO(body) if isinstance(body, bytes) else body,
                 headers=headers,
                 auth=None if who is None else who.basic,
                 middlewares=() if who is None else who.digest,
@@ -242,7 +248,7 @@ class _Request:
     """
 
     where: str
-    body: bytes | None = None
+    body: bytes | AsyncIterator[bytes] | None = None
     media_type: str = FORM
     accept: str = "*/*"
     seconds: float | None = WRITE_SECONDS
@@ -263,6 +269,12 @@ class _Who:
         if digest:
             return cls(digest=(DigestAuthMiddleware(address.user, address.password),))
         return cls(BasicAuth(address.user, address.password, "utf-8"))
+
+
+def _addition(graph: str, triples: bytes | AsyncIterator[bytes], dialect: Dialect) -> _Request:
+    name = graph or dialect.unnamed
+    params = {"graph": name} if name else {"default": ""}
+    return _Request(dialect.graphs or "", triples, "application/n-triples", params=params)
 
 
 def insertion(lines: Iterable[Line], dialect: Dialect) -> str:
