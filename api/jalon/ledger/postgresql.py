@@ -19,13 +19,16 @@ from sqlalchemy import (
     Double,
     Engine,
     create_engine,
+    event,
     func,
     literal_column,
     select,
     text,
 )
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from jalon.errors import JalonError, NotReady, StorageFull
 from jalon.ledger.addresses import shown, url_of
@@ -84,6 +87,7 @@ class PostgresDatabase(Database):
         self._lead_lock = threading.Lock()
         self._leader: Connection | None = None
         self._engine = self._pool(address)
+        event.listen(self._engine, "checkin", self._given_back)
         self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._moments = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -271,8 +275,10 @@ class PostgresDatabase(Database):
             raise NotReady(variant="stopping")
         with engine.connect() as connection:
             yield connection
-            if self._closed:
-                connection.invalidate()
+
+    def _given_back(self, _below: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        if self._closed:
+            record.invalidate()  # the pool that it goes back to is gone
 
     def _found_out(self, kept: Kept | None, lost: DBAPIError) -> bool:
         """Whether a transaction is kept for which COMMIT got no answer.

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from jalon.errors import JalonError, LedgerBroken, NotReady, StorageFull
 from jalon.ledger import tables
 from jalon.ledger.addresses import shown, url_of
+from jalon.ledger.postgresql import PostgresDatabase
 from jalon.ledger.sqlite import SqliteDatabase
 from jalon.ledger.submissions import Proposed, Result
 from postgresql import Server
@@ -262,3 +263,26 @@ def test_an_erased_author_is_in_no_file_of_the_table(url: str, postgresql: Serve
         assert all(ledger.erase_author(each) for each in ids)
         assert ledger.author(ids[0]) is not None
         assert b"Honore" not in everything()
+
+
+@pytest.mark.parametrize("how", ["read", "moment", "write", "beside"])
+def test_a_connection_that_is_given_back_after_the_end_is_closed(url: str, how: str) -> None:
+    database = PostgresDatabase(url)
+    with getattr(database, how)() as connection:
+        below = connection.connection.driver_connection
+        database.close()
+        assert not below.closed
+    assert below.closed
+
+
+def test_a_turn_that_is_left_after_the_end_is_closed(url: str) -> None:
+    database = PostgresDatabase(url)
+    turn = database.common_turn()
+    assert turn.take(1)
+    assert turn._connection is not None
+    below = turn._connection.connection.driver_connection
+    assert isinstance(below, psycopg.Connection)
+    database.close()
+    assert not below.closed
+    turn.leave()
+    assert below.closed
