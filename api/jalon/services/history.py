@@ -14,7 +14,7 @@ from jalon.services.entering import SOURCE
 from jalon.services.keeping import Keeping
 from jalon.store.releases import Releases
 from jalon.store.shelf import Shelf
-from jalon.store.snapshot import Stamp, read_snapshot
+from jalon.store.snapshot import Stamp
 
 SHOWN_CHARACTERS = 100
 """How much of what is no number an error repeats."""
@@ -147,7 +147,7 @@ class History:
 
     def _stamp(self, commit: Summary) -> Stamp | None:
         """What a release holds that stands ready, as it says itself; not checked file by file."""
-        found = read_snapshot(self._shelf.place(commit.number))
+        found = self._shelf.find(commit.number)
         return found.stamp if found is not None and found.stamp.commit == commit.digest else None
 
     def _time(self, number: int) -> datetime:

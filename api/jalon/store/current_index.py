@@ -46,6 +46,15 @@ class CurrentIndex:
             await index.advance(number, self._progress)
         return self._index
 
+    async def beside(self, release: Snapshot) -> Index:
+        """Another index, which goes on where a release ends. Raises IndexLost."""
+        return await Index.begin(self._archive.workroom(self._deltas), release)
+
+    def exchange(self, index: Index) -> Index | None:
+        """Puts another that stands where this one does in its place, which is given back."""
+        away, self._index = self._index, index
+        return away
+
     async def lose(self, why: Exception) -> None:
         """Puts away an index that is not to be trusted any more."""
         _log.warning("the writer process is replaced: %s", why)

@@ -96,7 +96,7 @@ class Merges:
     def store(self, job: Job, merge: Callable[[], Store]) -> Store:
         """The merged graphs of a job: kept since they were asked last, else merged now."""
         graphs = (tuple(job["default"] or ()), None if job["named"] is None else (*job["named"],))
-        key = (job["checkpoint"], job["state"], job["entailment"], *graphs)
+        key = (job["state"], job["entailment"], *graphs)
         if self._store is None or self._key != key:
             # Never two at a time: what is kept is memory that queries lack.
             self._store = None

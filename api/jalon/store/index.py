@@ -155,10 +155,13 @@ class Index:
     async def publish(self, place: Path) -> Snapshot:
         """Freezes the index as the release in a folder, with what is new in it, as far as known."""
         _, told = await self._order({"task": "publish", "place": str(place)})
-        snapshot = await asyncio.to_thread(read_snapshot, place)
-        if snapshot is None:
-            raise IndexLost("the release is not there")
+        snapshot = await self._frozen(place)
         return replace(snapshot, news=await asyncio.to_thread(news_of, told))
+
+    async def settle(self, place: Path) -> Snapshot:
+        """Puts together what it has begun from, and freezes it in a folder: the same release."""
+        await self._order({"task": "settle", "place": str(place)})
+        return await self._frozen(place)
 
     async def close(self) -> None:
         """Ends the process and removes its folder; may be called twice."""
@@ -169,6 +172,12 @@ class Index:
         await asyncio.shield(self._process.wait())
         await asyncio.shield(self._listening)
         await asyncio.to_thread(shutil.rmtree, self._live, ignore_errors=True)
+
+    async def _frozen(self, place: Path) -> Snapshot:
+        snapshot = await asyncio.to_thread(read_snapshot, place)
+        if snapshot is None:
+            raise IndexLost("the release is not there")
+        return snapshot
 
     async def _order(self, order: Order, payload: bytes = b"") -> tuple[Reply, bytes]:
         # Who cancels does not stop it half way: the next order would meet its reply.

@@ -186,6 +186,13 @@ class LiveIndex:
         self.touches = Touches(snapshot.stamp.identity)
         return snapshot
 
+    def settle(self, place: Path) -> Snapshot:
+        """Puts all of it together: the same release as before, with fewer tables to look into."""
+        self._store.optimize()
+        snapshot = write_snapshot(place, self._store, self.stamp, self._seals)
+        self._seals = snapshot.stamp.seals
+        return snapshot
+
     def write_delta(self, folder: Path, before: Stamp, number: int, commit: str) -> None:
         """Says for an engine what came and went since a release; for before it is published."""
         if self.touched is not None:

@@ -11,6 +11,7 @@ import logging
 import shutil
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,10 +22,11 @@ from jalon.store.archive import Archive
 from jalon.store.awaited import AwaitedReleases
 from jalon.store.current_index import CurrentIndex
 from jalon.store.fellows import Fellows
-from jalon.store.index import LIVE, IndexLost, Progress, silent
+from jalon.store.index import LIVE, Index, IndexLost, Progress, silent
 from jalon.store.intake import Intake, Outcome, Proposal
 from jalon.store.keeping import Keeper
 from jalon.store.press import DUMP, Deriver, Press
+from jalon.store.settling import Settler
 from jalon.store.site import Site
 from jalon.store.snapshot import Snapshot, following
 from jalon.store.standing import Record, Standing, standing_of
@@ -61,6 +63,7 @@ class Publisher:
         self._intake = Intake()
         self._index = CurrentIndex(self._archive, self.record, progress, site.deltas)
         self._keeper = Keeper(site, ledger, self._archive, self._index, self.record)
+        self._settler = Settler(self._archive, self._index, self.record, self._take_settled)
         self._current: Snapshot | None = None
         self._awaited = AwaitedReleases()
         self._publishing: asyncio.Task[None] | None = None
@@ -114,6 +117,8 @@ class Publisher:
         self._current = await asyncio.to_thread(self._archive.newest, self.head.number)
         if self.head.number and not self._is_current():
             await self._published(self.head.number, None)
+        elif self._current is not None:
+            self._settler.expect(self._current)
 
     def watch(self, told: Callable[[Snapshot], None]) -> None:
         """Has the newest release told now, and every later one."""
@@ -178,6 +183,7 @@ class Publisher:
         given up: a writer process may hang, and a release take minutes. May be called twice.
         """
         self._closing = True
+        await self._settler.close()
         self._index.close()
         if self._publishing is not None:
             self._publishing.cancel()
@@ -235,6 +241,7 @@ class Publisher:
             raise PublicationPending(release=number) from error
 
     async def _publish_all(self) -> None:
+        self._settler.put_off()
         pause = FIRST_PAUSE
         while not self._is_current():
             try:
@@ -257,21 +264,34 @@ class Publisher:
             else:
                 pause = FIRST_PAUSE
                 self._awaited.reached(self.current.stamp.number)
+        self._settler.expect(self.current)
 
     async def _publish(self) -> None:
         number, clock = self.head.number, asyncio.get_running_loop().time
         began = clock()
         index = await self._keeper.open_index()
         made = await self._press.freeze(index, self._archive.shelf.place(number))
-        self._current = following(self._current, made)
         self._archive.shelf.made(number)
-        for told in self._watching:
-            told(self._current)
+        self._put(following(self._current, made))
         await asyncio.to_thread(self._prune)
         self.record.publish(clock() - began)
-        stamp = self._current.stamp
+        stamp = self.current.stamp
         counts = (stamp.quads, stamp.shown, stamp.entailed)
         _log.info("release %s: %s quads, %s triples shown, %s entailed", number, *counts)
+
+    def _put(self, release: Snapshot) -> None:
+        self._current = release
+        for told in self._watching:
+            told(release)
+
+    async def _take_settled(self, made: Snapshot, index: Index) -> Index | None:
+        async with self._turn:
+            current = self.current
+            same = current.stamp.identity == made.stamp.identity
+            if self._closing or not same or not self._is_current():
+                return index
+            self._put(replace(made, news=current.news))
+            return self._index.exchange(index)
 
     def _is_current(self) -> bool:
         """Whether the newest release has the newest commit, by the rules in force."""

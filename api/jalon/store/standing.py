@@ -31,7 +31,8 @@ class Record:
 
     ``seconds`` is what it took to publish all that was ``published``, ``last_seconds`` the newest
     of it. ``rebuilt`` are earlier releases that were made again, ``failures`` attempts to publish
-    that came to nothing, ``replaced`` writer processes.
+    that came to nothing, ``replaced`` writer processes. ``settled`` are releases that were put
+    together.
     """
 
     commits: int = 0
@@ -39,6 +40,7 @@ class Record:
     rebuilt: int = 0
     failures: int = 0
     replaced: int = 0
+    settled: int = 0
     seconds: float = 0.0
     last_seconds: float = 0.0
 

@@ -255,7 +255,7 @@ def write_page(job: Job, store: Store, shelf: Shelf, channel: Channel) -> bool:
         return cast("QuerySolutions", evaluate(whole, store, shelf.merges))
 
     names = (job["default"], job["named"])
-    key = (job["checkpoint"], job["state"], page.stem, repr(names), job["entailment"])
+    key = (job["state"], page.stem, repr(names), job["entailment"])
     kept = shelf.pages.sorted(key, page, solutions)
     if kept is None:
         return False

@@ -52,12 +52,14 @@ class Order(TypedDict):
     - ``dump``: the shown graph as N-Triples into the file ``place``.
     - ``entail``: the payload is what follows, as N-Triples; ``derivation`` says by what.
     - ``publish``: freeze the index as the release in ``place``.
+    - ``settle``: put together the release that the index has just begun from, and freeze it in
+      ``place``.
 
     With ``deltas``, a folder, ``begin`` has written down there what comes and goes, at each
     ``publish``.
     """
 
-    task: Literal["begin", "differ", "advance", "dump", "entail", "publish"]
+    task: Literal["begin", "differ", "advance", "dump", "entail", "publish", "settle"]
     size: NotRequired[int]
     live: NotRequired[str]
     place: NotRequired[str | None]
@@ -123,8 +125,10 @@ class Writer:
         elif task == "entail":
             triples = (quad.triple for quad in parse(payload, RdfFormat.N_TRIPLES))
             self.live.entail(triples, Derivation(**order["derivation"]))  # type: ignore[arg-type]
-        else:
+        elif task == "publish":
             return self._publish(Path(str(order["place"]))), []
+        else:
+            self.live.settle(Path(str(order["place"])))
         return b"", []
 
     @property

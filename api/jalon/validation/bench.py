@@ -72,6 +72,11 @@ class Release:
         self.prefixes: Mapping[str, str] | None = None
         self.results: tuple[Found, ...] | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has looked into it: what was found out of it is kept."""
+        return "store" in vars(self)
+
     @cached_property
     def store(self) -> Store:
         """The release, read-only. Raises ValidationFailed where it has been put away since.
@@ -87,20 +92,20 @@ class Release:
 class Bench:
     """What one process keeps: the release looked into last, and the rules made ready last."""
 
-    __slots__ = ("_key", "_release", "_rules", "_rules_of")
+    __slots__ = ("_release", "_rules", "_rules_of", "_state")
 
     def __init__(self) -> None:
-        self._key: tuple[str, str] | None = None
+        self._state = ""
         self._release = Release("")
         self._rules: Rules | None = None
         self._rules_of: tuple[EngineName, bytes] | None = None
 
     def release(self, checkpoint: str, state: str) -> Release:
-        """The release at a checkpoint, in a state: the one that stands open if it is that."""
-        if self._key != (checkpoint, state):
+        """The release at a checkpoint, in a state: the one that stands open if it is in that."""
+        if self._state != state or not self._release.is_open:
             # What stands open is let go first: there is never more than one.
-            self._key, self._release = None, Release(checkpoint)
-            self._key = (checkpoint, state)
+            self._state, self._release = "", Release(checkpoint)
+            self._state = state
         return self._release
 
     def rules(self, release: Release, base: str, engine_name: EngineName) -> Rules:

@@ -254,6 +254,8 @@ def _publishing(publisher: Publisher) -> Iterator[Metric]:
     yield CounterMetricFamily("jalon_publication_failures", failures, record.failures)
     rebuilt = "Earlier releases that were made again."
     yield CounterMetricFamily("jalon_releases_rebuilt", rebuilt, record.rebuilt)
+    settled = "Releases that were put together once nobody committed any more."
+    yield CounterMetricFamily("jalon_releases_settled", settled, record.settled)
     replaced = "Writer processes that were replaced."
     yield CounterMetricFamily("jalon_writers_replaced", replaced, record.replaced)
 

@@ -1,0 +1,127 @@
+"""Settling: the newest release is put together once nobody has committed for a while.
+
+Each commit leaves tables of its own, and whoever asks looks into all of them: after one commit,
+short queries take half as long again (docs/bench.md). It is done on a copy, which takes the place
+of the release when it is whole; a commit that comes first puts an end to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from jalon.errors import NotReady
+from jalon.store.archive import Archive
+from jalon.store.current_index import CurrentIndex
+from jalon.store.index import Index, IndexLost
+from jalon.store.port import MEGABYTE
+from jalon.store.room import COST, Room
+from jalon.store.snapshot import Snapshot
+from jalon.store.standing import Record
+
+QUIET_SECONDS = 5.0
+"""How long nobody has committed by then."""
+
+REST = 20
+"""How many times as long as it took last it is at least left alone then."""
+
+SMALL_BYTES = 64 * MEGABYTE
+"""Tables of so many bytes are put together whenever there are new ones."""
+
+SHARE = 20
+"""Larger ones, where one of so many bytes is new: each time, all of it stands on disk once more."""
+
+Take = Callable[[Snapshot, Index], Awaitable[Index | None]]
+"""Puts a settled release, and the index that it is of, in the place of the newest, and gives back
+the index that is not needed any more: the one that was there, or, where there is a newer release,
+the one that it was given."""
+
+_log = logging.getLogger(__name__)
+
+
+class Settler:
+    """Settles one release at a time, the newest."""
+
+    def __init__(self, archive: Archive, index: CurrentIndex, record: Record, take: Take) -> None:
+        self._archive = archive
+        self._index = index
+        self._record = record
+        self._take = take
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._rested = 0.0
+        self._closed = False
+
+    def expect(self, release: Snapshot) -> None:
+        """There is a newer release: from now on it is waited until nobody commits any more."""
+        self.put_off()
+        if not self._closed:
+            task = asyncio.create_task(self._settle(release))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def put_off(self) -> None:
+        """Somebody commits."""
+        for task in self._tasks:
+            if not task.cancelling():  # else it is tidying up
+                task.cancel()
+
+    async def close(self) -> None:
+        """Ends what is under way; from now on nothing is."""
+        self._closed = True
+        self.put_off()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _settle(self, release: Snapshot) -> None:
+        clock = asyncio.get_running_loop().time
+        await asyncio.sleep(max(QUIET_SECONDS, self._rested - clock()))
+        if not await asyncio.to_thread(self._is_due, release):
+            return
+        began = clock()
+        try:
+            taken = await self._settled(release)
+        except (IndexLost, OSError) as error:
+            _log.warning("release %s is not settled: %s", release.stamp.number, error)
+        else:
+            self._record.settled += taken
+        finally:
+            self._rested = clock() + REST * (clock() - began)
+
+    async def _settled(self, release: Snapshot) -> bool:
+        """Whether the release was settled, and is the newest still."""
+        number, shelf = release.stamp.number, self._archive.shelf
+        index = await self._index.beside(release)
+        surplus: Index | None = index
+        try:
+            made = await index.settle(shelf.place(number, settled=True))
+            surplus = await self._take(made, index)
+        finally:
+            if surplus is index:
+                shelf.unsettle(number)
+            if surplus is not None:
+                await surplus.close()
+        return surplus is not index
+
+    def _is_due(self, release: Snapshot) -> bool:
+        settled = self._archive.shelf.settled()
+        known = _tables(settled) if settled else {}
+        tables = _tables(release.checkpoint.parent)
+        size = sum(tables.values())
+        new = sum(size for table, size in tables.items() if table not in known)
+        if not new or (size > SMALL_BYTES and new * SHARE < size):
+            return False
+        try:
+            # Twice over: while it is put together, what it is made of is there, too.
+            return Room.of(self._archive.shelf.folder).obstacle(2 * size // COST) is None
+        except NotReady:
+            return False
+
+
+def _tables(place: Path) -> dict[int, int]:
+    """The bytes of each table of a release, by its inode: they are hard links of one another."""
+    try:
+        found = [each.stat() for each in place.glob("*/*.sst")]
+    except FileNotFoundError:
+        return {}
+    return {each.st_ino: each.st_size for each in found}
