@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from jalon.errors import NotReady
@@ -32,6 +33,9 @@ SMALL_BYTES = 64 * MEGABYTE
 
 SHARE = 20
 """Larger ones, where one of so many bytes is new: each time, all of it stands on disk once more."""
+
+CLOSING_SECONDS = 0.5
+"""How long what is begun may take to be tidied up at the end: a process may hang."""
 
 Take = Callable[[Snapshot, Index], Awaitable[Index | None]]
 """Puts a settled release, and the index that it is of, in the place of the newest, and gives back
@@ -71,6 +75,10 @@ class Settler:
         """Ends what is under way; from now on nothing is."""
         self._closed = True
         self.put_off()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
+        for task in self._tasks:
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _settle(self, release: Snapshot) -> None:
@@ -91,7 +99,7 @@ class Settler:
     async def _settled(self, release: Snapshot) -> bool:
         """Whether the release was settled, and is the newest still."""
         number, shelf = release.stamp.number, self._archive.shelf
-        index = await self._index.beside(release)
+        index = await self._begun(release)
         surplus: Index | None = index
         try:
             made = await index.settle(shelf.place(number, settled=True))
@@ -102,6 +110,16 @@ class Settler:
             if surplus is not None:
                 await surplus.close()
         return surplus is not index
+
+    async def _begun(self, release: Snapshot) -> Index:
+        """An index that goes on where it ends; who cancels leaves no process that is starting."""
+        beginning = asyncio.ensure_future(self._index.beside(release))
+        try:
+            return await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            with suppress(IndexLost):
+                await (await beginning).close()
+            raise
 
     def _is_due(self, release: Snapshot) -> bool:
         settled = self._archive.shelf.settled()

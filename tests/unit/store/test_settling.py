@@ -17,6 +17,7 @@ from jalon.store.index import Index
 from jalon.store.publisher import Publisher
 from jalon.store.shelf import HOT, SETTLED
 from jalon.store.snapshot import Snapshot
+from jalon.store.writer import Order, Reply
 from unit.store.test_publisher import Rules, adding, committed, numbers, publisher, removing
 
 PATIENCE_SECONDS = 30.0
@@ -53,7 +54,7 @@ def inodes(snapshot: Snapshot) -> set[int]:
 
 def works(folder: Path) -> list[Path]:
     """The folders of live indexes."""
-    return [*folder.rglob("live-*")]
+    return [*(folder / "index").glob("live-*")]
 
 
 def test_it_is_the_same_release_with_fewer_tables(tmp_path: Path) -> None:
@@ -275,5 +276,49 @@ def test_commits_and_pauses_as_they_come(tmp_path: Path, monkeypatch: pytest.Mon
         shutil.rmtree(tmp_path / "releases")
         async with publisher(tmp_path, Rules()) as opened:
             assert numbers(opened.current) == there
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("after", [0.0, 0.02, 0.1, 0.3])
+def test_what_is_ended_while_it_begins_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: float
+) -> None:
+    monkeypatch.setattr(settling, "QUIET_SECONDS", 0.0)
+
+    async def story() -> None:
+        async with publisher(tmp_path) as opened:
+            for number in range(3):
+                await opened.commit(adding(number))
+                await asyncio.sleep(after)
+            await settled(opened)
+            await until(lambda: len(works(tmp_path)) == 1)
+        assert not works(tmp_path)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("task", ["begin", "settle"])
+def test_a_process_that_hangs_holds_up_no_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: str
+) -> None:
+    order = Index._order
+    reached = asyncio.Event()
+
+    async def hang(self: Index, given: Order, payload: bytes = b"") -> tuple[Reply, bytes]:
+        if given["task"] == task:
+            reached.set()
+            await asyncio.Event().wait()
+        return await order(self, given, payload)
+
+    async def story() -> None:
+        async with publisher(tmp_path) as opened:
+            await opened.commit(adding(1))
+            monkeypatch.setattr(Index, "_order", hang)
+            await asyncio.wait_for(reached.wait(), PATIENCE_SECONDS)
+            await opened.commit(adding(2))
+            assert numbers(opened.current) == {1, 2}
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await opened.close()
 
     asyncio.run(story())
