@@ -158,8 +158,10 @@ class Index:
         snapshot = await self._frozen(place)
         return replace(snapshot, news=await asyncio.to_thread(news_of, told))
 
-    async def settle(self, place: Path) -> Snapshot:
-        """Puts together what it has begun from, and freezes it in a folder: the same release."""
+    async def settle(self) -> Snapshot:
+        """Puts together what it has begun from, and freezes it: the same release, in a folder that
+        goes with the index unless somebody takes it away before."""
+        place = self._live / "settled"
         await self._order({"task": "settle", "place": str(place)})
         return await self._frozen(place)
 

@@ -290,7 +290,8 @@ class Publisher:
             same = current.stamp.identity == made.stamp.identity
             if self._closing or not same or not self._is_current():
                 return index
-            self._put(replace(made, news=current.news))
+            settled = self._archive.shelf.settle(made)
+            self._put(replace(settled, news=current.news))
             return self._index.exchange(index)
 
     def _is_current(self) -> bool:

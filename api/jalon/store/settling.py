@@ -40,7 +40,7 @@ CLOSING_SECONDS = 0.5
 Take = Callable[[Snapshot, Index], Awaitable[Index | None]]
 """Puts a settled release, and the index that it is of, in the place of the newest, and gives back
 the index that is not needed any more: the one that was there, or, where there is a newer release,
-the one that it was given."""
+the one that it was given. Raises OSError."""
 
 _log = logging.getLogger(__name__)
 
@@ -98,15 +98,11 @@ class Settler:
 
     async def _settled(self, release: Snapshot) -> bool:
         """Whether the release was settled, and is the newest still."""
-        number, shelf = release.stamp.number, self._archive.shelf
         index = await self._begun(release)
         surplus: Index | None = index
         try:
-            made = await index.settle(shelf.place(number, settled=True))
-            surplus = await self._take(made, index)
+            surplus = await self._take(await index.settle(), index)
         finally:
-            if surplus is index:
-                shelf.unsettle(number)
             if surplus is not None:
                 await surplus.close()
         return surplus is not index

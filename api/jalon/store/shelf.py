@@ -9,9 +9,10 @@ import logging
 import shutil
 from collections import deque
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
-from jalon.store.snapshot import UNFINISHED, Snapshot, Stamp, read_snapshot
+from jalon.store.snapshot import CHECKPOINT, UNFINISHED, Snapshot, Stamp, read_snapshot
 
 HOT = 10
 """How many of the newest releases stay ready."""
@@ -95,14 +96,18 @@ class Shelf:
 
     def made(self, number: int, *, rebuilt: bool = False) -> None:
         """A release has just been put here, by us; perhaps by other rules than it was before."""
-        self.unsettle(number)
+        self._remove(self.place(number, settled=True))
         self._intact.add(self.place(number))
         if rebuilt:
             self._rebuilt.append(number)
 
-    def unsettle(self, number: int) -> None:
-        """Takes away what was put together of a release."""
-        self._remove(self.place(number, settled=True))
+    def settle(self, made: Snapshot) -> Snapshot:
+        """Moves here a release that was put together elsewhere on this disk. Raises OSError."""
+        place = self.place(made.stamp.number, settled=True)
+        self._remove(place)
+        made.checkpoint.parent.rename(place)
+        self._intact.add(place)
+        return replace(made, checkpoint=place / CHECKPOINT)
 
     def prune(self, pinned: Collection[int]) -> None:
         """Removes what need not stay ready: who still reads it is not disturbed."""

@@ -16,7 +16,7 @@ from jalon.store import settling
 from jalon.store.index import Index
 from jalon.store.publisher import Publisher
 from jalon.store.shelf import HOT, SETTLED
-from jalon.store.snapshot import Snapshot
+from jalon.store.snapshot import UNFINISHED, Snapshot
 from jalon.store.writer import Order, Reply
 from unit.store.test_publisher import Rules, adding, committed, numbers, publisher, removing
 
@@ -126,8 +126,8 @@ def test_a_commit_that_comes_first_puts_an_end_to_it(
     made = Index.settle
     begun, go_on = asyncio.Event(), asyncio.Event()
 
-    async def settle(self: Index, place: Path) -> Snapshot:
-        snapshot = await made(self, place)
+    async def settle(self: Index) -> Snapshot:
+        snapshot = await made(self)
         begun.set()
         await go_on.wait()
         return snapshot
@@ -139,7 +139,7 @@ def test_a_commit_that_comes_first_puts_an_end_to_it(
             await asyncio.wait_for(begun.wait(), PATIENCE_SECONDS)
             await opened.commit(adding(2))
             await until(lambda: len(works(tmp_path)) == 1)
-            assert not (tmp_path / "releases" / f"1{SETTLED}").exists()
+            assert sorted(each.name for each in (tmp_path / "releases").iterdir()) == ["1", "2"]
             assert opened.record.settled == 0
             go_on.set()
             assert numbers(await settled(opened)) == {1, 2}
@@ -153,11 +153,11 @@ def test_a_process_that_dies_meanwhile_does_no_harm(
 ) -> None:
     made = Index.settle
 
-    async def settle(self: Index, place: Path) -> Snapshot:
+    async def settle(self: Index) -> Snapshot:
         monkeypatch.setattr(Index, "settle", made)
         pid = self.pid if who == "the one that settles" else opened_pid[0]
         os.kill(pid, signal.SIGKILL)
-        return await made(self, place)
+        return await made(self)
 
     opened_pid: list[int] = []
 
@@ -293,6 +293,7 @@ def test_what_is_ended_while_it_begins_leaves_nothing(
                 await asyncio.sleep(after)
             await settled(opened)
             await until(lambda: len(works(tmp_path)) == 1)
+            assert not [*(tmp_path / "releases").glob(f"{UNFINISHED}*")]
         assert not works(tmp_path)
 
     asyncio.run(story())
