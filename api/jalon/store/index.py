@@ -183,7 +183,9 @@ class Index:
 
     async def _order(self, order: Order, payload: bytes = b"") -> tuple[Reply, bytes]:
         # Who cancels does not stop it half way: the next order would meet its reply.
-        return await asyncio.shield(asyncio.ensure_future(self._carried_out(order, payload)))
+        doing = asyncio.ensure_future(self._carried_out(order, payload))
+        doing.add_done_callback(_heard)
+        return await asyncio.shield(doing)
 
     async def _carried_out(self, order: Order, payload: bytes) -> tuple[Reply, bytes]:
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -210,6 +212,12 @@ class Index:
                 return reply
             self._progress(reply["number"])
         raise IndexLost("the writer process is gone")
+
+
+def _heard(doing: asyncio.Future[tuple[Reply, bytes]]) -> None:
+    """Takes the error of an order whose end nobody waits for any more: the process was ended."""
+    if not doing.cancelled():
+        doing.exception()
 
 
 async def _log_from(process: Process) -> None:

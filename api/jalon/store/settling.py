@@ -122,14 +122,18 @@ class Settler:
         known = _tables(settled) if settled else {}
         tables = _tables(release.checkpoint.parent)
         size = sum(tables.values())
-        new = sum(size for table, size in tables.items() if table not in known)
-        if not new or (size > SMALL_BYTES and new * SHARE < size):
+        if not is_worth_it(size, sum(tables[table] for table in tables.keys() - known.keys())):
             return False
         try:
             # Twice over: while it is put together, what it is made of is there, too.
             return Room.of(self._archive.shelf.folder).obstacle(2 * size // COST) is None
         except NotReady:
             return False
+
+
+def is_worth_it(size: int, new: int) -> bool:
+    """Whether tables of so many bytes are put together, so many of which are new."""
+    return new > 0 and (size <= SMALL_BYTES or new * SHARE >= size)
 
 
 def _tables(place: Path) -> dict[int, int]:

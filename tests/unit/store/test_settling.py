@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 import os
 import random
 import shutil
@@ -14,6 +16,7 @@ import pytest
 
 from jalon.store import settling
 from jalon.store.index import Index
+from jalon.store.port import MEGABYTE
 from jalon.store.publisher import Publisher
 from jalon.store.shelf import HOT, SETTLED
 from jalon.store.snapshot import UNFINISHED, Snapshot
@@ -63,8 +66,9 @@ def test_it_is_the_same_release_with_fewer_tables(tmp_path: Path) -> None:
             told: list[Snapshot] = []
             opened.watch(told.append)
             await committed(opened, [adding(1, 2), adding(3), removing(1)])
-            before = opened.current
             after = await settled(opened)
+            before = next(each for each in told if each.stamp.number == 3)
+            assert not is_settled(before)
             assert tables(after) < tables(before)
             assert after.stamp.identity == before.stamp.identity
             assert after.news == before.news
@@ -72,7 +76,7 @@ def test_it_is_the_same_release_with_fewer_tables(tmp_path: Path) -> None:
             assert told[-1] is after
             assert await opened.at(3) is after
             assert after.intact()
-            await until(lambda: opened.record.settled == 1)
+            await until(lambda: opened.record.settled > 0)
             await until(lambda: len(works(tmp_path)) == 1)  # that of before is gone
 
     asyncio.run(story())
@@ -137,8 +141,10 @@ def test_a_commit_that_comes_first_puts_an_end_to_it(
             monkeypatch.setattr(Index, "settle", settle)
             await opened.commit(adding(1))
             await asyncio.wait_for(begun.wait(), PATIENCE_SECONDS)
+            both = {*works(tmp_path)}
+            assert len(both) == 2
             await opened.commit(adding(2))
-            await until(lambda: len(works(tmp_path)) == 1)
+            await until(lambda: len(both & {*works(tmp_path)}) == 1)
             assert sorted(each.name for each in (tmp_path / "releases").iterdir()) == ["1", "2"]
             assert opened.record.settled == 0
             go_on.set()
@@ -207,6 +213,23 @@ def test_other_rules_make_it_anew(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.parametrize(
+    ("size", "new", "expected"),
+    [
+        (0, 0, False),
+        (1_000, 0, False),
+        (1_000, 1, True),
+        (64 * MEGABYTE, 1, True),
+        (64 * MEGABYTE + 1, 1, False),
+        (100 * MEGABYTE, 5 * MEGABYTE - 1, False),
+        (100 * MEGABYTE, 5 * MEGABYTE, True),
+        (100 * MEGABYTE, 100 * MEGABYTE, True),
+    ],
+)
+def test_how_many_new_bytes_it_takes(size: int, new: int, expected: bool) -> None:
+    assert settling.is_worth_it(size, new) is expected
+
+
 def test_large_tables_wait_until_enough_of_them_is_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,10 +237,14 @@ def test_large_tables_wait_until_enough_of_them_is_new(
         async with publisher(tmp_path) as opened:
             await opened.commit(adding(*range(20_000)))
             release = await settled(opened)
+            with monkeypatch.context() as few:
+                few.setattr(settling, "SMALL_BYTES", 0)
+                # The engine writes tables anew by itself, at times: no share is surely too small.
+                few.setattr(settling, "SHARE", 0)
+                await opened.commit(adding(20_001))
+                await asyncio.sleep(0.5)
+                assert not is_settled(opened.current)
             monkeypatch.setattr(settling, "SMALL_BYTES", 0)
-            await opened.commit(adding(20_001))
-            await asyncio.sleep(0.5)
-            assert not is_settled(opened.current)
             await opened.commit(adding(*range(20_000, 30_000)))
             assert len(numbers(await settled(opened))) == 30_000
             assert len(numbers(release)) == 20_000
@@ -268,11 +295,11 @@ def test_commits_and_pauses_as_they_come(tmp_path: Path, monkeypatch: pytest.Mon
                 releases[opened.current.stamp.number] = {*there}
                 await asyncio.sleep(chance.choice((0, 0, 0.2, 0.4, 0.6, 1)))
                 assert numbers(opened.current) == there
-            assert opened.record.settled > 0
             for number, expected in releases.items():
                 if number:
                     assert numbers(await opened.at(number)) == expected
             await settled(opened)
+            await until(lambda: opened.record.settled > 0)
         shutil.rmtree(tmp_path / "releases")
         async with publisher(tmp_path, Rules()) as opened:
             assert numbers(opened.current) == there
@@ -297,6 +324,32 @@ def test_what_is_ended_while_it_begins_leaves_nothing(
         assert not works(tmp_path)
 
     asyncio.run(story())
+
+
+def test_what_is_ended_meanwhile_is_no_error_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = Index._carried_out
+    reached = asyncio.Event()
+
+    async def carry_out(self: Index, given: Order, payload: bytes) -> tuple[Reply, bytes]:
+        if given["task"] == "settle":
+            reached.set()
+            os.kill(self.pid, signal.SIGSTOP)  # it is under way until it is ended
+        return await made(self, given, payload)
+
+    async def story() -> None:
+        async with publisher(tmp_path) as opened:
+            monkeypatch.setattr(Index, "_carried_out", carry_out)
+            await opened.commit(adding(1))
+            await asyncio.wait_for(reached.wait(), PATIENCE_SECONDS)
+            monkeypatch.setattr(Index, "_carried_out", made)
+            await opened.commit(adding(2))
+            await settled(opened)
+            gc.collect()  # who says it says it then
+
+    asyncio.run(story())
+    assert not [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("task", ["begin", "settle"])
