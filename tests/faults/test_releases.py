@@ -19,7 +19,7 @@ from jalon.store.oxigraph import OxigraphStore, Workplace
 from jalon.store.port import Dataset, QueryRequest
 from jalon.store.remote import answering
 from jalon.store.remote.answering import RemoteAnswers
-from jalon.store.remote.deltas import point_of
+from jalon.store.remote.deltas import Point, point_of
 from jalon.store.remote.mirror import Mirror
 from jalon.store.remote.protocol import Address, Engine
 from jalon.store.snapshot import Snapshot
@@ -127,7 +127,15 @@ def test_an_earlier_release_can_be_asked_while_it_is_there(
 def test_what_an_engine_was_waited_for_in_vain_is_answered_while_releases_go(
     releases: Growing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answering, "WAIT_SECONDS", 1.0)
+    monkeypatch.setattr(answering, "WAIT_SECONDS", 0.1)
+    reached, gone = Mirror.reached, asyncio.Event()
+
+    async def in_vain(self: Mirror, point: Point, seconds: float) -> bool:
+        there = await reached(self, point, seconds)
+        await gone.wait()
+        return there
+
+    monkeypatch.setattr(Mirror, "reached", in_vain)
 
     async def go_on(store: OxigraphStore, stop: asyncio.Event) -> None:
         kept: list[Snapshot] = []
@@ -137,8 +145,9 @@ def test_what_an_engine_was_waited_for_in_vain_is_answered_while_releases_go(
             # What no engine is asked, so that the query processes go on to what is newest.
             for answer in await asyncio.gather(*(store.query(only(each)) for each in range(8))):
                 answer.close()
-            if len(kept) > 1:
-                await asyncio.to_thread(shutil.rmtree, kept.pop(0).checkpoint)
+            if len(kept) > 1 and not gone.is_set():
+                await asyncio.to_thread(shutil.rmtree, kept[0].checkpoint)
+                gone.set()
 
     def only(number: int) -> QueryRequest:
         return QueryRequest(COUNT.format(number), dataset=Dataset(default=(), named=()))
