@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 
@@ -88,24 +88,21 @@ class Settler:
             return
         began = clock()
         try:
-            taken = await self._settled(release)
+            await self._put_together(release)
         except (IndexLost, OSError) as error:
             _log.warning("release %s is not settled: %s", release.stamp.number, error)
-        else:
-            self._record.settled += taken
         finally:
             self._rested = clock() + REST * (clock() - began)
 
-    async def _settled(self, release: Snapshot) -> bool:
-        """Whether the release was settled, and is the newest still."""
+    async def _put_together(self, release: Snapshot) -> None:
         index = await self._begun(release)
         surplus: Index | None = index
         try:
             surplus = await self._take(await index.settle(), index)
+            self._record.settled += surplus is not index
         finally:
             if surplus is not None:
-                await surplus.close()
-        return surplus is not index
+                await _undisturbed(surplus.close())
 
     async def _begun(self, release: Snapshot) -> Index:
         """An index that goes on where it ends; who cancels leaves no process that is starting."""
@@ -134,6 +131,16 @@ class Settler:
 def is_worth_it(size: int, new: int) -> bool:
     """Whether tables of so many bytes are put together, so many of which are new."""
     return new > 0 and (size <= SMALL_BYTES or new * SHARE >= size)
+
+
+async def _undisturbed(work: Coroutine[object, object, None]) -> None:
+    """Ends what is begun, whoever cancels meanwhile; who does so twice ends it at once."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 def _tables(place: Path) -> dict[int, int]:

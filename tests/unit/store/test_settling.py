@@ -326,6 +326,34 @@ def test_what_is_ended_while_it_begins_leaves_nothing(
     asyncio.run(story())
 
 
+def test_who_commits_while_the_former_index_goes_leaves_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Index.close
+    closing, go_on = asyncio.Event(), asyncio.Event()
+
+    async def close(self: Index) -> None:
+        closing.set()
+        await go_on.wait()
+        await made(self)
+
+    async def story() -> None:
+        async with publisher(tmp_path) as opened:
+            await opened.commit(adding(1))
+            [former] = works(tmp_path)
+            monkeypatch.setattr(Index, "close", close)
+            await asyncio.wait_for(closing.wait(), PATIENCE_SECONDS)
+            await opened.commit(adding(2))
+            go_on.set()
+            await until(lambda: not former.exists())
+            assert opened.record.settled > 0
+            assert numbers(await settled(opened)) == {1, 2}
+            await until(lambda: len(works(tmp_path)) == 1)
+        assert not works(tmp_path)
+
+    asyncio.run(story())
+
+
 def test_what_is_ended_meanwhile_is_no_error_in_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
